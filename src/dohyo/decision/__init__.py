@@ -1,0 +1,1 @@
+"""Choosing among corrections, and saying whether to correct at all."""

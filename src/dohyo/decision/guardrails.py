@@ -1,0 +1,128 @@
+"""Hold one correction's held-out figures against the policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.stats import norm
+
+from dohyo.decision.policy import Policy
+from dohyo.decision.reason import Reason
+from dohyo.stats.bootstrap import Resampled
+from dohyo.verification.compare import (
+    resampled,
+    resampled_change,
+    share_departure,
+)
+from dohyo.verification.evaluate import Outcome
+from dohyo.verification.protocols import PROTOCOLS, Protocol
+
+MIXED, RECALL = "mixed_ndcg_at_10", "recall_at_1"
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Scores:
+    """What one correction did under one protocol, with its resamples.
+
+    Attributes
+    ----------
+    mixed : mixed nDCG@10 after the correction
+    gain : paired change of mixed nDCG@10
+    recall : cross-modal R@1 after the correction, mean of both directions
+    harm : paired change of it (negative is harm)
+    departure : cross share minus base rate, by the query's modality
+    gap_left : distance that is left between the means of images and texts
+    """
+
+    mixed: Resampled
+    gain: Resampled
+    recall: Resampled
+    harm: Resampled
+    departure: Mapping[str, float]
+    gap_left: float
+
+    def to_json(self, policy: Policy) -> dict[str, Any]:
+        """Return estimates, the two bounds that decide, and the departures."""
+        return {
+            "mixed_ndcg_at_10": self.mixed.estimate().to_json(),
+            "mixed_ndcg_at_10_change": self.gain.estimate().to_json(),
+            "mixed_ndcg_at_10_change_lower_bound": self.gain.lower_bound(policy.level),
+            "recall_at_1": self.recall.estimate().to_json(),
+            "recall_at_1_change": self.harm.estimate().to_json(),
+            "recall_at_1_change_lower_bound": self.harm.lower_bound(policy.level),
+            "cross_share_departure": dict(self.departure),
+            "gap_left": self.gap_left,
+        }
+
+
+def score(before: Outcome, after: Outcome, protocol: Protocol, *, seed: int) -> Scores:
+    """Return the scores of a correction against no correction, paired by query."""
+    return Scores(
+        mixed=resampled(after.ranked, MIXED, protocol, seed=seed),
+        gain=resampled_change(before.ranked, after.ranked, MIXED, protocol, seed=seed),
+        recall=resampled(after.ranked, RECALL, protocol, seed=seed),
+        harm=resampled_change(before.ranked, after.ranked, RECALL, protocol, seed=seed),
+        departure=share_departure(after.ranked),
+        gap_left=after.gap_left,
+    )
+
+
+def failures(scores: Mapping[Protocol, Scores], policy: Policy) -> tuple[Reason, ...]:
+    """Return the reason for every guardrail that the figures fail; empty if they pass.
+
+    A gain or a freedom from harm that the interval merely leaves open has a code that ends in
+    `_undecided`: more data could settle it.
+    """
+    found: list[Reason] = []
+    for protocol in PROTOCOLS:
+        found += _on_protocol(protocol, scores[protocol], policy)
+    return tuple(found)
+
+
+def _on_protocol(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
+    found: list[Reason] = []
+    gain, harm = scores.gain, scores.harm
+    if gain.lower_bound(policy.level) <= 0:
+        code = "gain_undecided" if gain.value > 0 else "no_gain"
+        found.append(Reason(code, _figures(protocol, gain, policy, needed=gain.value)))
+    if harm.lower_bound(policy.level) <= -policy.recall_margin:
+        room = harm.value + policy.recall_margin
+        code = "harm_undecided" if room > 0 else "harm"
+        found.append(
+            Reason(
+                code,
+                _figures(protocol, harm, policy, needed=room) | {"margin": policy.recall_margin},
+            )
+        )
+    for modality, departure in scores.departure.items():
+        if abs(departure) > policy.share_departure:
+            found.append(
+                Reason(
+                    "share_low" if departure < 0 else "share_high",
+                    {
+                        "protocol": protocol,
+                        "modality": modality,
+                        "departure": abs(departure),
+                        "limit": policy.share_departure,
+                    },
+                )
+            )
+    return found
+
+
+def _figures(
+    protocol: Protocol, figure: Resampled, policy: Policy, *, needed: float
+) -> dict[str, float | str]:
+    """Return the figures of a sentence, with the groups at which `needed` would stand out.
+
+    The standard error falls with the root of the groups, so the bound clears the limit when
+    z·se·√(n/n') < needed.
+    """
+    z = float(norm.ppf(policy.level))
+    groups = figure.groups * (z * figure.standard_error() / needed) ** 2 if needed > 0 else 0.0
+    return {
+        "protocol": protocol,
+        "value": figure.value,
+        "bound": figure.lower_bound(policy.level),
+        "groups": groups,
+    }

@@ -1,0 +1,1 @@
+"""Kernels: blocked products, top-k and moments, over plain arrays."""

@@ -1,0 +1,90 @@
+"""Mean and covariance of unit rows in one pass, and functions of the covariance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dohyo.corpus import blocks, unit_rows
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sufficient statistics of one modality: what every linear correction needs.
+
+    Attributes
+    ----------
+    n : number of rows
+    mean : (d,) float64
+    scatter : (d, d) float64, the sum of (x − mean)(x − mean)ᵀ
+    """
+
+    n: int
+    mean: F64
+    scatter: F64
+
+    @property
+    def covariance(self) -> F64:
+        """The (d, d) covariance with denominator n."""
+        return self.scatter / self.n
+
+    def merge(self, other: "Moments") -> "Moments":
+        """Return the moments of both sets of rows together (Chan, Golub & LeVeque 1983)."""
+        n = self.n + other.n
+        step = other.mean - self.mean
+        return Moments(
+            n,
+            self.mean + step * (other.n / n),
+            self.scatter + other.scatter + np.outer(step, step) * (self.n * other.n / n),
+        )
+
+    @cached_property
+    def eigen(self) -> tuple[F64, F64]:
+        """Eigenvalues (d,) and eigenvectors (d, d) of the covariance, taken once."""
+        values, vectors = np.linalg.eigh(self.covariance)
+        return np.maximum(values, 0.0), vectors
+
+    def shrunk(self, share: float, function: Callable[[F64], F64]) -> F64:
+        """Apply a function to the shrunk covariance (1−λ)C + λ·tr(C)/d·I.
+
+        Parameters
+        ----------
+        share : λ in [0, 1]
+        function : maps the (d,) eigenvalues to new ones, e.g. `inverse_root`
+
+        Returns
+        -------
+        (d, d) float64, symmetric
+        """
+        values, vectors = self.eigen
+        return (vectors * function((1 - share) * values + share * values.mean())) @ vectors.T
+
+
+def moments(x: NDArray[Any]) -> Moments:
+    """Return the moments of the unit-normalised rows of x, (n, d), by blocks in float64."""
+    total: Moments | None = None
+    for block in blocks(len(x)):
+        rows = unit_rows(x[block])
+        mean = rows.mean(0, dtype=np.float64)
+        centred = rows - mean
+        part = Moments(len(rows), mean, centred.T @ centred)
+        total = part if total is None else total.merge(part)
+    if total is None:
+        raise ValueError("no rows")
+    return total
+
+
+def root(values: F64) -> F64:
+    """Return square roots."""
+    return np.sqrt(values)
+
+
+def inverse_root(values: F64) -> F64:
+    """Return 1/√λ, and 0 for directions in which nothing varies (the pseudo-inverse)."""
+    alive = values > 1e-12 * values.max(initial=0.0)
+    return np.where(alive, 1.0 / np.sqrt(np.where(alive, values, 1.0)), 0.0)

@@ -1,0 +1,52 @@
+"""The one type in which every measured figure travels."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A measured figure and how far to trust it.
+
+    Attributes
+    ----------
+    value : the figure on the data at hand
+    low, high : 95 % interval; `value` may lie outside it where the plain figure is biased by
+        the sample size and the interval corrects for that
+    n : units resampled: groups, not rows, where the corpus has groups
+    seed : the seed of whatever was random
+    p : p-value of the test that belongs to the figure, None where there is none
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, or low > high.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    seed: int
+    p: float | None = None
+
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.value, self.low, self.high))) or self.low > self.high:
+            raise ValueError(f"not an interval: {self.low} … {self.high} around {self.value}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return value, low, high, n, seed, and p where there is one."""
+        document: dict[str, Any] = {
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "n": self.n,
+            "seed": self.seed,
+        }
+        return document if self.p is None else document | {"p": self.p}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Estimate":
+        """Read what `to_json` wrote."""
+        return cls(**document)

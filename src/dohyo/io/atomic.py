@@ -1,0 +1,103 @@
+"""Write under a temporary name, then rename: nothing is ever half-written."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dohyo.errors import UsageError
+
+
+@contextmanager
+def new_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a path to write to; it becomes `target` when the block ends without an error.
+
+    Raises
+    ------
+    UsageError
+        If the file is in the way, or the disk refuses.
+    """
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target} exists already.", hint="Choose another name or --overwrite.")
+    with _room_beside(target) as room:
+        draft = room / target.name
+        with _told(target):
+            yield draft
+            _flush(draft)
+            os.replace(draft, target)
+
+
+@contextmanager
+def new_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield an empty folder to fill; it becomes `target` when the block ends without an error.
+
+    Raises
+    ------
+    UsageError
+        If `target` is a file, or a folder with something in it and `overwrite` is false, or the
+        disk refuses.
+    """
+    check_folder(target, overwrite=overwrite)
+    with _room_beside(target) as room:
+        draft, old = room / "new", room / "old"
+        with _told(target):
+            draft.mkdir()
+            yield draft
+            for file in draft.rglob("*"):
+                if file.is_file():
+                    _flush(file)
+            if target.exists():
+                os.replace(target, old)
+            try:
+                os.replace(draft, target)
+            except OSError:
+                if old.exists():
+                    os.replace(old, target)
+                raise
+
+
+def check_folder(target: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that is in the way, before any long work begins.
+
+    Raises
+    ------
+    UsageError
+        If `target` is a file, or a folder with something in it and `overwrite` is false.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} is a file, not a folder.", hint="Choose another name.")
+    if target.is_dir() and any(target.iterdir()) and not overwrite:
+        raise UsageError(
+            f"{target} exists and is not empty.", hint="Choose another folder or add --overwrite."
+        )
+
+
+@contextmanager
+def _room_beside(target: Path) -> Iterator[Path]:
+    """Yield a scratch folder on the same disk, where a rename is atomic; remove it afterwards."""
+    with _told(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write {target}: {error.strerror or error}.",
+            hint="Check the disk's space and the folder's permissions; nothing was written.",
+        ) from error
+
+
+def _flush(file: Path) -> None:
+    """Put the bytes on the disk, or a crash after the rename could leave an empty file."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())

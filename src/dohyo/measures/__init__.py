@@ -1,0 +1,1 @@
+"""Measures of the gap: one file each, run together by `profile`."""

@@ -1,0 +1,53 @@
+"""The distance of a pair, seen against the spread of each side."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dohyo.corpus import F32
+from dohyo.errors import CorpusError
+from dohyo.estimate import Estimate
+from dohyo.measures.view import View
+from dohyo.stats.jackknife import jackknife
+
+
+def relative_modality_gap(view: View) -> Estimate:
+    """Mean cosine distance of true pairs over itself plus the mean distance within a modality.
+
+    Returns
+    -------
+    Estimate in [0, 1], no unit. 0: every pair coincides; 0.5: a pair is as far apart as two random items
+    of one kind; above 0.5 the gap outweighs everything the items differ in.
+
+    Raises
+    ------
+    CorpusError
+        Without pairs, or with fewer than two rows on a side.
+
+    Notes
+    -----
+    RMG of Schrodi et al. 2024 (arXiv 2404.07983). The within-modality mean runs over i ≠ j and is
+    the average of both sides; it is read off the sum vector, so no n×n matrix is formed.
+    Jackknife over groups, for a ratio of means.
+    """
+    pairs = view.text_to_image
+    if pairs is None:
+        raise CorpusError("RMG needs pairs.", hint="Give text_to_image.")
+    if min(len(view.image), len(view.text)) < 2:
+        raise CorpusError("RMG needs two rows on each side.", hint="Give more items.")
+    paired = 1.0 - np.einsum("ij,ij->i", view.image[pairs], view.text, dtype=np.float64)
+
+    def ratio(keep: NDArray[np.bool_]) -> float:
+        image, text = view.split(keep)
+        between = float(paired[keep[pairs]].mean())
+        within = (_mean_distance(image) + _mean_distance(text)) / 2
+        return between / (between + within) if between + within > 0 else 0.0
+
+    return jackknife(ratio, view.groups, seed=view.seed, floor=0.0)
+
+
+def _mean_distance(x: F32) -> float:
+    """Return the mean cosine distance of two different rows."""
+    rows, total = len(x), x.sum(0, dtype=np.float64)
+    if rows < 2:
+        return 0.0
+    return 1.0 - (float(total @ total) - rows) / (rows * (rows - 1))

@@ -1,0 +1,1 @@
+"""What a reader sees: the report as a page and as JSON."""

@@ -1,0 +1,98 @@
+"""Everything a report tells, gathered and frozen before a word is written."""
+
+from dataclasses import dataclass, replace
+
+from dohyo.corpus import Corpus
+from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.recipe import NOTHING, Recipe
+from dohyo.decision.decide import Decision, decide
+from dohyo.measures.profile import Profile, measure
+from dohyo.progress import Progress, silent
+from dohyo.reports.projection import GapMap, project
+from dohyo.verification.examples import Example, examples
+from dohyo.verification.held_out import held_out_fold
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Findings:
+    """What was found out about a corpus.
+
+    Attributes
+    ----------
+    corpus : the corpus itself, for captions and thumbnails
+    before : its profile
+    after : the profile of the same items under the decision's map fitted on all of them, as the
+        index would then hold them; the same as `before` when the decision is not to correct.
+        That the gap closes here is by construction: whether it helps, the decision's held-out
+        figures say
+    decision : verdict, candidates and held-out figures
+    fitted : the decision's map, fitted on the whole corpus
+    illustrated : the recipe that the pictures show: the decision's, or, when it is not to
+        correct, the candidate that looked best, so that the reader sees what was refused;
+        `NOTHING` if there was no candidate
+    gap_map : (before, after) under the illustrated recipe, on a quarter that its fit never saw;
+        the whole corpus, twice the same, where nothing was tried
+    examples : searches before and after under the illustrated recipe; empty without pairs
+    seed : seed of everything random
+    """
+
+    corpus: Corpus
+    before: Profile
+    after: Profile
+    decision: Decision
+    fitted: AlignmentMap
+    illustrated: Recipe
+    gap_map: tuple[GapMap, GapMap]
+    examples: tuple[Example, ...]
+    seed: int
+
+
+def investigate(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -> Findings:
+    """Measure, choose, verify and illustrate.
+
+    Parameters
+    ----------
+    progress : told what is being done, in a hundred steps
+    """
+    before = measure(corpus, seed=seed, progress=_part(progress, 0, 15))
+    decision = decide(corpus, seed=seed, progress=_part(progress, 15, 80))
+    fitted = decision.fit(corpus)
+    after = before
+    if decision.verdict == "correct":
+        moved = _moved(corpus, fitted, decision.recipe.strength)
+        after = measure(moved, seed=seed, progress=_part(progress, 80, 95))
+    progress(95, 100, "pictures")
+    illustrated = decision.recipe
+    if illustrated.method == NOTHING.method and decision.candidates:
+        illustrated = max(decision.candidates, key=lambda c: c.mixed.value).recipe
+    shown = (corpus, corpus)
+    if decision.candidates:
+        shown = held_out_fold(corpus, illustrated, seed=seed)
+    return Findings(
+        corpus=corpus,
+        before=before,
+        after=after,
+        decision=decision,
+        fitted=fitted,
+        illustrated=illustrated,
+        gap_map=(project(shown[0], seed=seed), project(shown[1], seed=seed)),
+        examples=examples(corpus, illustrated, seed=seed) if decision.candidates else (),
+        seed=seed,
+    )
+
+
+def _moved(corpus: Corpus, fitted: AlignmentMap, strength: float) -> Corpus:
+    return replace(
+        corpus,
+        image=fitted.apply(corpus.unit("image"), "image", strength=strength),
+        text=fitted.apply(corpus.unit("text"), "text", strength=strength),
+    )
+
+
+def _part(progress: Progress, start: int, stop: int) -> Progress:
+    """Return a progress that fills the span from start to stop of a hundred."""
+
+    def told(done: int, total: int, what: str) -> None:
+        progress(start + (stop - start) * done // total, 100, what)
+
+    return told

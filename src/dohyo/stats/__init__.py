@@ -1,0 +1,1 @@
+"""Procedures of statistics: one file each, pure functions over arrays."""

@@ -1,3 +1,46 @@
-"""dohyo (土俵): measure, align and verify the modality gap of image-text embeddings."""
+"""dohyo (土俵): measure, align and verify the modality gap of image-text embeddings.
 
-__version__ = "0.1.0"
+import dohyo
+
+corpus = dohyo.read("corpus.npz")
+profile = dohyo.measure(corpus)
+fitted = dohyo.align(corpus)                  # chooses, or says why not to correct
+moved = fitted.apply(vectors, "image")
+dohyo.run(corpus, "out")                      # the whole report
+"""
+
+from dohyo.corpus import Corpus
+from dohyo.corrections.map import AlignmentMap, load_map
+from dohyo.corrections.recipe import Recipe
+from dohyo.decision.align import align
+from dohyo.decision.decide import Decision
+from dohyo.decision.verify import Verification, verify
+from dohyo.errors import CorpusError, DohyoError, MapError, MissingExtra, UsageError
+from dohyo.estimate import Estimate
+from dohyo.io.read import read
+from dohyo.measures.profile import Profile, measure
+from dohyo.reports.findings import Findings
+from dohyo.reports.publish import run
+from dohyo.version import __version__ as __version__
+
+__all__ = [
+    "AlignmentMap",
+    "Corpus",
+    "CorpusError",
+    "Decision",
+    "DohyoError",
+    "Estimate",
+    "Findings",
+    "MapError",
+    "MissingExtra",
+    "Profile",
+    "Recipe",
+    "UsageError",
+    "Verification",
+    "align",
+    "load_map",
+    "measure",
+    "read",
+    "run",
+    "verify",
+]

@@ -18,6 +18,7 @@ I64 = NDArray[np.int64]
 MODALITIES: tuple[Modality, Modality] = ("image", "text")
 FLOAT_KINDS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 ROWS_PER_BLOCK = 16_384
+SAFE_NORM = 1e-30  # shorter rows (and longer than its inverse) are scaled before they are measured
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -206,9 +207,24 @@ def unit_rows(x: NDArray[Any]) -> F32:
     """
     precise = np.float64 if x.dtype == np.float64 else np.float32
     norm = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))
-    norm[norm == 0] = 1.0
-    unit = np.divide(x, norm.astype(precise)[:, None], dtype=precise)
-    return unit.astype(np.float32, copy=False)
+    odd = ~((norm > SAFE_NORM) & (norm < 1 / SAFE_NORM))
+    norm[odd] = np.inf
+    unit: F32 = np.divide(x, norm.astype(precise)[:, None], dtype=precise).astype(
+        np.float32, copy=False
+    )
+    if odd.any():
+        unit[odd] = _unit_after_peak(x[odd].astype(np.float64))
+    return unit
+
+
+def _unit_after_peak(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit rows where the plain length would leave the range of floats; 0 stays 0."""
+    peak = np.abs(x).max(axis=1, keepdims=True)
+    scaled = x / np.where(peak > 0, peak, 1.0)
+    unit: NDArray[np.float64] = scaled / np.maximum(
+        np.linalg.norm(scaled, axis=1, keepdims=True), 1.0
+    )
+    return unit
 
 
 def blocks(rows: int, size: int = ROWS_PER_BLOCK) -> Iterator[slice]:
@@ -217,9 +233,19 @@ def blocks(rows: int, size: int = ROWS_PER_BLOCK) -> Iterator[slice]:
         yield slice(start, min(start + size, rows))
 
 
+def _array(given: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise CorpusError(
+            f"{name} is not an array: its rows differ in length.",
+            hint="Give every row the same number of entries.",
+        ) from error
+
+
 def _vectors(given: ArrayLike, name: str) -> NDArray[Any]:
     """Return a checked (n, d) float matrix; the caller's memory, not a copy, where possible."""
-    array = given if isinstance(given, np.ndarray) else np.asarray(given)
+    array = _array(given, name)
     if array.ndim != 2 or array.dtype.kind not in "fiu":
         raise CorpusError(
             f"{name} must be a matrix of numbers, one row for each item, but has shape "
@@ -234,11 +260,24 @@ def _vectors(given: ArrayLike, name: str) -> NDArray[Any]:
     if array.dtype not in FLOAT_KINDS:
         array = array.astype(np.float32)
     for block in blocks(len(array)):
-        _check_rows(array[block], name, block.start)
+        check_rows(array[block], name, block.start)
     return array
 
 
-def _check_rows(part: NDArray[Any], name: str, start: int) -> None:
+def check_rows(part: NDArray[Any], name: str, start: int) -> None:
+    """Refuse rows that have no direction.
+
+    Parameters
+    ----------
+    part : (n, d) floats, a block of a larger matrix
+    name : what the matrix is called in the message
+    start : number of the block's first row in the matrix
+
+    Raises
+    ------
+    CorpusError
+        Naming the first row that holds NaN, infinity or only zeros.
+    """
     finite = np.isfinite(part).all(axis=1)
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
@@ -271,7 +310,7 @@ def _same_count(given: int, wanted: int, name: str, other: str) -> None:
 
 
 def _indices(given: ArrayLike, name: str, count: int, other: str) -> I64:
-    array = np.asarray(given)
+    array = _array(given, name)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise CorpusError(
             f"{name} must be a list of whole numbers, but has shape {array.shape} and type "
@@ -279,12 +318,13 @@ def _indices(given: ArrayLike, name: str, count: int, other: str) -> I64:
             hint=f"Give one integer for each row of {other}.",
         )
     _same_count(len(array), count, name, other)
-    if array.min() < 0:
-        row = int(np.flatnonzero(array < 0)[0])
+    number = array.astype(np.int64)  # before the check: the largest uint64 wrap to negatives
+    if number.min() < 0:
+        row = int(np.flatnonzero(number < 0)[0])
         raise CorpusError(
             f"{name} row {row} is {array[row]}.", hint="Indices and labels count from 0."
         )
-    return array.astype(np.int64)
+    return number
 
 
 def _pairs(given: ArrayLike | None, images: int, texts: int, paired: bool | None) -> I64 | None:
@@ -309,7 +349,7 @@ def _pairs(given: ArrayLike | None, images: int, texts: int, paired: bool | None
 
 
 def _pictures(given: ArrayLike, images: int) -> NDArray[np.uint8]:
-    array = np.asarray(given)
+    array = _array(given, "picture")
     if array.ndim != 4 or array.shape[3] != 3 or array.dtype != np.uint8:
         raise CorpusError(
             f"picture has shape {array.shape} and type {array.dtype}.",

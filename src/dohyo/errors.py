@@ -1,10 +1,10 @@
 """What can go wrong in a way the caller can act on.
 
-    DohyoError                 anything below; `hint` is the next thing to type or check
-    ├── CorpusError            the data cannot be used as it is
-    ├── MapError               a map does not fit this corpus, or its files were changed
-    ├── UsageError             the request itself makes no sense (option, method name, folder)
-    └── MissingExtra           an optional dependency is not installed
+DohyoError                 anything below; `hint` is the next thing to type or check
+├── CorpusError            the data cannot be used as it is
+├── MapError               a map does not fit this corpus, or its files were changed
+├── UsageError             the request itself makes no sense (option, method name, folder)
+└── MissingExtra           an optional dependency is not installed
 """
 
 

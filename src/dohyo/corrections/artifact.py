@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,55 +10,49 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dohyo import __version__
-from dohyo.corrections.map import AlignmentMap
-from dohyo.corrections.registry import METHODS
+from dohyo.corpus import F32
 from dohyo.errors import MapError
 from dohyo.io.atomic import new_folder
+from dohyo.version import __version__
 
 SCHEMA_VERSION = 1
 DESCRIPTION = "map.json"
 ARRAYS = "arrays.safetensors"
+FILES = frozenset({DESCRIPTION, ARRAYS})
 MAXIMUM_DESCRIPTION_BYTES = 1 << 20
 
 
-def save_map(fitted: AlignmentMap, folder: Path | str, *, overwrite: bool = False) -> None:
-    """Write a map into a new folder, whole or not at all.
+def write_artifact(
+    folder: Path, description: Mapping[str, Any], arrays: Mapping[str, F32], *, overwrite: bool
+) -> None:
+    """Write a map's description and arrays into a new folder, whole or not at all.
 
     Raises
     ------
     UsageError
-        If the folder is not empty and `overwrite` is false, or the disk refuses.
+        If the folder is in the way, or the disk refuses.
     """
-    body = save({name: np.ascontiguousarray(a) for name, a in sorted(fitted.arrays.items())})
+    body = save({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())})
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "dohyo_version": __version__,
-        "method": fitted.method,
-        "parameters": dict(fitted.parameters),
-        "dimension": fitted.dimension,
-        "encoder": fitted.encoder,
-        "corpus": fitted.corpus,
-        "figures": dict(fitted.figures),
-        "reasons": list(fitted.reasons),
+        **description,
         "files": {ARRAYS: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}},
     }
     document["checksum"] = _checksum(document)
-    with new_folder(Path(folder), overwrite=overwrite) as draft:
+    with new_folder(folder, overwrite=overwrite, ours=FILES) as draft:
         (draft / ARRAYS).write_bytes(body)
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        (draft / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+        (draft / DESCRIPTION).write_bytes(_written(document))
 
 
-def load_map(folder: Path | str) -> AlignmentMap:
-    """Read a map and verify every checksum.
+def read_artifact(folder: Path) -> tuple[dict[str, Any], dict[str, F32]]:
+    """Read a map's description and arrays, every checksum verified.
 
     Raises
     ------
     MapError
         If a file is missing, changed, truncated, oversized or from a newer schema.
     """
-    folder = Path(folder)
     document = _description(folder / DESCRIPTION)
     body = _arrays(folder / ARRAYS, document)
     try:
@@ -65,17 +60,8 @@ def load_map(folder: Path | str) -> AlignmentMap:
     except SafetensorError as error:
         raise MapError(f"{folder / ARRAYS} cannot be read: {error}.", hint=_FIT_AGAIN) from error
     if any(a.dtype != np.float32 or not np.isfinite(a).all() for a in arrays.values()):
-        raise MapError(f"{folder / ARRAYS} holds NaN or another type than float32.", hint=_FIT_AGAIN)
-    return AlignmentMap(
-        method=document["method"],
-        parameters=document["parameters"],
-        dimension=document["dimension"],
-        arrays=arrays,
-        figures=document["figures"],
-        encoder=document["encoder"],
-        corpus=document["corpus"],
-        reasons=tuple(document["reasons"]),
-    )
+        raise MapError(f"{folder / ARRAYS} holds NaN or no float32.", hint=_FIT_AGAIN)
+    return document, arrays
 
 
 _FIT_AGAIN = "Copy the map again from where it was fitted, or fit it again."
@@ -89,13 +75,19 @@ def _checksum(document: dict[str, Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
+def _written(document: dict[str, Any]) -> bytes:
+    """Return the one way to write a description, so that even a changed space is noticed."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
 def _description(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise MapError(f"{path} is missing.", hint="A map is a folder made by `dohyo align`.")
     if path.stat().st_size > MAXIMUM_DESCRIPTION_BYTES:
         raise MapError(f"{path} is too large to be a map's description.", hint=_FIT_AGAIN)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        body = path.read_bytes()
+        document = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MapError(f"{path} is not readable JSON.", hint=_FIT_AGAIN) from error
     if not isinstance(document, dict) or "schema_version" not in document:
@@ -106,13 +98,8 @@ def _description(path: Path) -> dict[str, Any]:
             f"{SCHEMA_VERSION}.",
             hint="Upgrade dohyo.",
         )
-    if document.get("checksum") != _checksum(document):
+    if document.get("checksum") != _checksum(document) or body != _written(document):
         raise MapError(f"{path} was changed after it was written.", hint=_FIT_AGAIN)
-    if document["method"] not in METHODS:
-        raise MapError(
-            f"{path} names the method {document['method']!r}, unknown here.",
-            hint="Upgrade dohyo.",
-        )
     return document
 
 

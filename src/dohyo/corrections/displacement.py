@@ -15,6 +15,7 @@ DENSE_ENTRIES = 40_000_000
 SINKHORN_TOLERANCE = 1e-6
 SINKHORN_STEPS = 1_000
 TEMPERATURE_STEPS = 60
+HOTTEST = 256.0  # e^(−2β), the smallest entry a kernel can have, stays a float64
 ROWS_PER_BLOCK = 2_048
 
 
@@ -82,9 +83,7 @@ def transform(arrays: Arrays, x: F32, modality: Modality) -> F32:
         pull = beta * (white[block] @ anchor.T) + log_weight
         # The largest is subtracted because a far item would otherwise underflow to no direction.
         kernel = np.exp(pull - pull.max(axis=1, keepdims=True))
-        moved[block] = unit_rows(
-            (1 - share) * white[block] + share * unit_rows(kernel @ anchor)
-        )
+        moved[block] = unit_rows((1 - share) * white[block] + share * unit_rows(kernel @ anchor))
     return moved
 
 
@@ -92,7 +91,7 @@ def _temperature(scores: F32, perplexity: float) -> float:
     """Return β at which the mean over rows of exp(entropy of softmax(β·scores)) is `perplexity`."""
     centred = (scores - scores.max(axis=1, keepdims=True)).astype(np.float64)
     low, high = 0.0, 1.0
-    while _mean_perplexity(centred, high) > perplexity and high < 1e6:
+    while _mean_perplexity(centred, high) > perplexity and high < HOTTEST:
         low, high = high, high * 2
     for _ in range(TEMPERATURE_STEPS):
         middle = (low + high) / 2

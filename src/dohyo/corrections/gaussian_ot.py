@@ -20,7 +20,8 @@ def fit(evidence: Evidence, *, shrinkage: float = 0.1) -> Fitted:
     -----
     T = A^(−½)(A^½ B A^½)^½ A^(−½) carries N(0, A) to N(0, B); half-way is (I + T)/2, which is
     exact for two Gaussians (McCann 1997; Takatsu 2011). Both sides end centred, because a common
-    mean would make every pair of items alike. Assumes that the clouds are near Gaussian. O(n·d² + d³).
+    mean would make every pair of items alike. Assumes that the clouds are near Gaussian.
+    O(n·d² + d³).
     """
     image, text = evidence.image.moments, evidence.text.moments
     there, back = _transport(image, text, shrinkage)

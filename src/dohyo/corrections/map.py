@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dohyo.corpus import F32, MODALITIES, ROWS_PER_BLOCK, Corpus, Modality, Role, blocks, unit_rows
 from dohyo.corrections import registry
+from dohyo.corrections.artifact import read_artifact, write_artifact
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Parameters
 from dohyo.errors import MapError, UsageError
@@ -79,20 +81,34 @@ class AlignmentMap:
             out[block] = self._moved(unit_rows(rows[block]), modality, strength)
         return out
 
+    def save(self, folder: Path | str, *, overwrite: bool = False) -> None:
+        """Write `map.json` and `arrays.safetensors` into a new folder, whole or not at all.
+
+        Raises
+        ------
+        UsageError
+            If the folder is in the way, or the disk refuses.
+        """
+        description = {
+            "method": self.method,
+            "parameters": dict(self.parameters),
+            "dimension": self.dimension,
+            "encoder": self.encoder,
+            "corpus": self.corpus,
+            "figures": dict(self.figures),
+            "reasons": list(self.reasons),
+        }
+        write_artifact(Path(folder), description, self.arrays, overwrite=overwrite)
+
     def _moved(self, unit: F32, modality: Modality, strength: float) -> F32:
         transform = registry.method_named(self.method).transform
-        mapped = transform(self.arrays, unit, modality)
-        lost = ~mapped.any(axis=1)
-        if lost.any():
-            mapped = np.where(lost[:, None], unit, mapped)
+        mapped = _or_kept(transform(self.arrays, unit, modality), unit)
         if strength == 1:
             return mapped
         alpha = np.float32(strength)
-        return unit_rows((1 - alpha) * unit + alpha * mapped)
+        return _or_kept(unit_rows((1 - alpha) * unit + alpha * mapped), unit)
 
-    def _checked(
-        self, x: NDArray[Any], modality: str, role: str, strength: float
-    ) -> NDArray[Any]:
+    def _checked(self, x: NDArray[Any], modality: str, role: str, strength: float) -> NDArray[Any]:
         if modality not in MODALITIES:
             raise UsageError(f"There is no modality {modality!r}.", hint="Say image or text.")
         if role not in ("item", "query"):
@@ -110,7 +126,7 @@ class AlignmentMap:
                 hint="Use vectors of the encoder it was fitted on.",
             )
         for block in blocks(len(x)):
-            bad = ~np.isfinite(x[block]).all(axis=1) | ~x[block].any(axis=1)
+            bad = np.asarray(~np.isfinite(x[block]).all(axis=1) | ~x[block].any(axis=1))
             if bad.any():
                 row = block.start + int(np.flatnonzero(bad)[0])
                 raise MapError(
@@ -118,6 +134,39 @@ class AlignmentMap:
                     hint="Drop it or embed the item again.",
                 )
         return x
+
+
+def _or_kept(moved: F32, unit: F32) -> F32:
+    """Return the moved rows, and the old one where nothing is left of it."""
+    lost = ~moved.any(axis=1)
+    return np.where(lost[:, None], unit, moved) if lost.any() else moved
+
+
+def load_map(folder: Path | str) -> AlignmentMap:
+    """Read a map that `AlignmentMap.save` wrote, every checksum verified.
+
+    Raises
+    ------
+    MapError
+        If a file is missing, changed, truncated, oversized, from a newer schema, or names a
+        method that this dohyo does not have.
+    """
+    document, arrays = read_artifact(Path(folder))
+    if document["method"] not in registry.METHODS:
+        raise MapError(
+            f"{folder} names the method {document['method']!r}, unknown here.",
+            hint="Upgrade dohyo.",
+        )
+    return AlignmentMap(
+        method=document["method"],
+        parameters=document["parameters"],
+        dimension=document["dimension"],
+        arrays=arrays,
+        figures=document["figures"],
+        encoder=document["encoder"],
+        corpus=document["corpus"],
+        reasons=tuple(document["reasons"]),
+    )
 
 
 def fit_map(

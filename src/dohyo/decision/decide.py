@@ -107,11 +107,13 @@ def decide(
     signal = _no_signal(corpus, policy, seed)
     progress(1, steps, "candidates")
     choice = try_ladder(corpus, ladder, policy=policy, k=k, seed=seed)
+    if signal is not None:
+        choice = _without_signal(choice)
     chosen = [NOTHING] * k
     # Choosing goes by the figures themselves; the bounds are tested on the pooled outer folds.
     # Bounds inside as well would ask three quarters of the data for the proof that all of it gives.
     lenient = replace(policy, level=0.5)
-    if signal is None and choice.recipe is not NOTHING:
+    if choice.recipe is not NOTHING:
         for fold, held in enumerate(corpus.folds(k, seed)):
             progress(2 + fold, steps, "outer_fold")
             seen = np.setdiff1d(np.arange(len(corpus.image)), held)
@@ -172,9 +174,7 @@ def _recipe_of(corrector: Corrector) -> Recipe:
     return corrector
 
 
-def _refused(
-    verdict: Verdict, reasons: tuple[Reason, ...], policy: Policy, seed: int
-) -> Decision:
+def _refused(verdict: Verdict, reasons: tuple[Reason, ...], policy: Policy, seed: int) -> Decision:
     return Decision(
         verdict=verdict,
         recipe=NOTHING,
@@ -205,6 +205,17 @@ def _no_signal(corpus: Corpus, policy: Policy, seed: int) -> Reason | None:
     if p <= policy.signal_p:
         return None
     return Reason("no_signal", {"value": signal.value, "chance": chance(sample), "p": p})
+
+
+def _without_signal(choice: Choice) -> Choice:
+    """Let no candidate pass: a mixed list without meaning also finds more than one of one kind."""
+    why = (Reason("without_signal"),)
+    return Choice(
+        candidates=tuple(
+            replace(c, passes=False, why=why) if c.passes else c for c in choice.candidates
+        ),
+        recipe=NOTHING,
+    )
 
 
 def _held_out(

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
-
-from scipy.stats import norm
 
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
@@ -31,6 +30,7 @@ class Scores:
     recall : cross-modal R@1 after the correction, mean of both directions
     harm : paired change of it (negative is harm)
     departure : cross share minus base rate, by the query's modality
+    departure_before : the same without the correction
     gap_left : distance that is left between the means of images and texts
     """
 
@@ -39,6 +39,7 @@ class Scores:
     recall: Resampled
     harm: Resampled
     departure: Mapping[str, float]
+    departure_before: Mapping[str, float]
     gap_left: float
 
     def to_json(self, policy: Policy) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def score(before: Outcome, after: Outcome, protocol: Protocol, *, seed: int) -> 
         recall=resampled(after.ranked, RECALL, protocol, seed=seed),
         harm=resampled_change(before.ranked, after.ranked, RECALL, protocol, seed=seed),
         departure=share_departure(after.ranked),
+        departure_before=share_departure(before.ranked),
         gap_left=after.gap_left,
     )
 
@@ -94,11 +96,24 @@ def _on_protocol(protocol: Protocol, scores: Scores, policy: Policy) -> list[Rea
                 _figures(protocol, harm, policy, needed=room) | {"margin": policy.recall_margin},
             )
         )
+    return found + _share(protocol, scores, policy)
+
+
+def _share(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
+    """Return a reason for every kind of query that a correction leaves with an unfair share.
+
+    Too much of the other kind is how a correction deceives mixed nDCG@10. Too little is what
+    every index starts from: a harm only where it was nearer to its base rate before.
+    """
+    found = []
     for modality, departure in scores.departure.items():
-        if abs(departure) > policy.share_departure:
+        low = departure < -policy.share_departure
+        if departure > policy.share_departure or (
+            low and departure < scores.departure_before[modality]
+        ):
             found.append(
                 Reason(
-                    "share_low" if departure < 0 else "share_high",
+                    "share_low" if low else "share_high",
                     {
                         "protocol": protocol,
                         "modality": modality,
@@ -118,7 +133,7 @@ def _figures(
     The standard error falls with the root of the groups, so the bound clears the limit when
     z·se·√(n/n') < needed.
     """
-    z = float(norm.ppf(policy.level))
+    z = NormalDist().inv_cdf(policy.level)
     groups = figure.groups * (z * figure.standard_error() / needed) ** 2 if needed > 0 else 0.0
     return {
         "protocol": protocol,

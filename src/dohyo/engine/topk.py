@@ -17,6 +17,11 @@ def topk(scores: NDArray[Any], k: int) -> I64:
     k = min(k, columns)
     if k < columns:
         some = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)
+        # Where equal scores straddle the cut, the partition keeps any of them.
+        worst = np.take_along_axis(scores, some, 1).min(axis=1, keepdims=True)
+        tied = (scores >= worst).sum(axis=1) > k
+        first = np.argsort(-scores[tied], axis=1, kind="stable")[:, :k]
+        some[tied] = np.sort(first, axis=1)
     else:
         some = np.broadcast_to(np.arange(columns), scores.shape)
     order = np.argsort(-np.take_along_axis(scores, some, 1), axis=1, kind="stable")

@@ -1,5 +1,6 @@
 """Write under a temporary name, then rename: nothing is ever half-written."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -9,9 +10,13 @@ from pathlib import Path
 
 from dohyo.errors import UsageError
 
+DISK_REFUSES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO}
+)
+
 
 @contextmanager
-def new_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
+def new_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a path to write to; it becomes `target` when the block ends without an error.
 
     Raises
@@ -19,8 +24,7 @@ def new_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
     UsageError
         If the file is in the way, or the disk refuses.
     """
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists already.", hint="Choose another name or --overwrite.")
+    check_file(target, overwrite=overwrite)
     with _room_beside(target) as room:
         draft = room / target.name
         with _told(target):
@@ -30,16 +34,22 @@ def new_file(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
 
 
 @contextmanager
-def new_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def new_folder(
+    target: Path, *, overwrite: bool = False, ours: frozenset[str] = frozenset()
+) -> Iterator[Path]:
     """Yield an empty folder to fill; it becomes `target` when the block ends without an error.
+
+    Parameters
+    ----------
+    overwrite : whether an existing folder may be replaced
+    ours : names that such a folder may hold; one with any other name in it is never replaced
 
     Raises
     ------
     UsageError
-        If `target` is a file, or a folder with something in it and `overwrite` is false, or the
-        disk refuses.
+        If something is in the way, or the disk refuses.
     """
-    check_folder(target, overwrite=overwrite)
+    check_folder(target, overwrite=overwrite, ours=ours)
     with _room_beside(target) as room:
         draft, old = room / "new", room / "old"
         with _told(target):
@@ -58,17 +68,46 @@ def new_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
                 raise
 
 
-def check_folder(target: Path, *, overwrite: bool) -> None:
+def check_file(target: Path, *, overwrite: bool) -> None:
+    """Refuse a file that is in the way, before any long work begins.
+
+    Raises
+    ------
+    UsageError
+        If `target` is a folder, or exists and `overwrite` is false.
+    """
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder.", hint="Name a file.")
+    if target.exists() and not overwrite:
+        raise UsageError(
+            f"{target} exists already.", hint="Choose another name or add --overwrite."
+        )
+
+
+def check_folder(target: Path, *, overwrite: bool, ours: frozenset[str] = frozenset()) -> None:
     """Refuse a folder that is in the way, before any long work begins.
 
     Raises
     ------
     UsageError
-        If `target` is a file, or a folder with something in it and `overwrite` is false.
+        If `target` is a file or the current folder, or has something in it that may not go.
     """
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file, not a folder.", hint="Choose another name.")
-    if target.is_dir() and any(target.iterdir()) and not overwrite:
+    if not target.is_dir():
+        return
+    if target.samefile(Path.cwd()):
+        raise UsageError(
+            f"{target} is the folder you are in.", hint="Name a new folder, for example ./out."
+        )
+    held = sorted(entry.name for entry in target.iterdir())
+    foreign = [name for name in held if name not in ours]
+    if overwrite and foreign:
+        raise UsageError(
+            f"{target} holds {foreign[0]}, which dohyo did not write there.",
+            hint="Choose another folder; --overwrite replaces only dohyo's own.",
+        )
+    if held and not overwrite:
         raise UsageError(
             f"{target} exists and is not empty.", hint="Choose another folder or add --overwrite."
         )
@@ -91,6 +130,8 @@ def _told(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno not in DISK_REFUSES:
+            raise
         raise UsageError(
             f"Cannot write {target}: {error.strerror or error}.",
             hint="Check the disk's space and the folder's permissions; nothing was written.",

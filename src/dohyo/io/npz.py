@@ -1,7 +1,7 @@
-"""Read a corpus from one `.npz`, or from separate `.npy` and text files."""
+"""A corpus in one `.npz` file."""
 
-import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,3 +10,108 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
+from dohyo.io.atomic import new_file
+
+VECTORS = ("image", "text")
+NPY = b"\x93NUMPY"
+OPTIONAL = ("text_to_image", "label", "caption", "class_text", "class_name", "picture", "encoder")
+
+
+KEYS = (*VECTORS, *OPTIONAL)
+
+
+def read_npz(path: Path, *, unpaired: bool = False) -> Corpus:
+    """Read a corpus from the keys of the contract (design, section 7).
+
+    Keys: `image` (n, d), `text` (m, d); optionally `text_to_image` (m,), `label` (n,), `caption`
+    (m,), `class_text` (k, d), `class_name` (k,), `picture` (n, h, w, 3) uint8, `encoder` ().
+    Other keys are ignored.
+
+    Raises
+    ------
+    CorpusError
+        If the file is missing, empty, truncated, no npz, needs pickle or lacks a key, or the
+        arrays do not make a corpus.
+    """
+    arrays = _members(path)
+    for key in VECTORS:
+        if key not in arrays:
+            raise CorpusError(
+                f"{path} has no key `{key}`, only {', '.join(sorted(arrays)) or 'nothing'}.",
+                hint="Save `image` (n, d) and `text` (m, d), or give --images and --texts.",
+            )
+    encoder = arrays.get("encoder")
+    return Corpus.from_arrays(
+        arrays["image"],
+        arrays["text"],
+        arrays.get("text_to_image"),
+        arrays.get("label"),
+        _strings(arrays.get("caption"), "caption"),
+        arrays.get("class_text"),
+        _strings(arrays.get("class_name"), "class_name"),
+        paired=False if unpaired else None,
+        pictures=arrays.get("picture"),
+        encoder=None if encoder is None else str(encoder),
+    )
+
+
+def write_npz(corpus: Corpus, path: Path, *, overwrite: bool = False) -> None:
+    """Write everything that `read_npz` reads, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If the file exists and `overwrite` is false, or the disk refuses.
+    """
+    given: dict[str, Any] = {key: getattr(corpus, key) for key in KEYS}
+    known = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    with new_file(path, overwrite=overwrite) as draft, draft.open("wb") as handle:
+        np.savez(handle, **known)  # type: ignore[arg-type]
+
+
+def _members(path: Path) -> dict[str, NDArray[Any]]:
+    if not path.is_file():
+        raise CorpusError(f"{path} is not a file.", hint="Check the name.")
+    if path.stat().st_size == 0:
+        raise CorpusError(f"{path} is empty.", hint="Write it again.")
+    with path.open("rb") as file:
+        start = file.read(len(NPY))
+    if start == NPY:
+        raise CorpusError(
+            f"{path} holds a single array.",
+            hint="Give it as --images or --texts, or save both in one .npz.",
+        )
+    # Asked first, because NumPy takes whatever is no archive for a pickle and says so.
+    if not zipfile.is_zipfile(path):
+        raise _unreadable(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files if key in KEYS}
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            raise CorpusError(
+                f"{path} holds Python objects, which dohyo never loads.",
+                hint="Save plain arrays: numbers as float32, strings with dtype=str.",
+            ) from error
+        raise _unreadable(path) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> CorpusError:
+    return CorpusError(f"{path} is truncated or not an .npz file.", hint="Copy or write it again.")
+
+
+def _strings(array: NDArray[Any] | None, name: str) -> list[str] | None:
+    if array is None:
+        return None
+    if array.ndim != 1 or array.dtype.kind not in "US":
+        raise CorpusError(
+            f"{name} must be a list of strings, but has shape {array.shape} and type "
+            f"{array.dtype}.",
+            hint="Save it with dtype=str.",
+        )
+    if array.dtype.kind == "S":
+        return [entry.decode("utf-8", errors="replace") for entry in array.tolist()]
+    entries: list[str] = array.tolist()
+    return entries

@@ -29,7 +29,7 @@ def centroid_distance(view: View) -> Estimate:
     def squared(keep: NDArray[np.bool_]) -> float:
         return _squared(*view.split(keep))
 
-    square = jackknife(squared, view.groups, seed=view.seed, floor=0.0)
+    square = jackknife(squared, view.groups, stratum=view.held, seed=view.seed, floor=0.0)
     return replace(
         square,
         value=float(np.sqrt(square.value)),

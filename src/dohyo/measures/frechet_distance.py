@@ -17,8 +17,8 @@ def frechet_distance(view: View) -> Estimate:
 
     Returns
     -------
-    Estimate ≥ 0, in squared length of unit vectors. 0 says that mean and covariance agree; the part above
-    the squared centroid distance is a difference of shape.
+    Estimate ≥ 0, in squared length of unit vectors. 0 says that mean and covariance agree; the
+    part above the squared centroid distance is a difference of shape.
 
     Notes
     -----
@@ -32,7 +32,9 @@ def frechet_distance(view: View) -> Estimate:
         image, text = view.split(keep)
         return frechet(moments(image), moments(text))
 
-    return jackknife(distance, view.groups, seed=view.seed, blocks=BLOCKS, floor=0.0)
+    return jackknife(
+        distance, view.groups, stratum=view.held, seed=view.seed, blocks=BLOCKS, floor=0.0
+    )
 
 
 def frechet(x: Moments, y: Moments, shrinkage: float = SHRINKAGE) -> float:

@@ -16,8 +16,8 @@ def linear_separability(view: View) -> Estimate:
 
     Returns
     -------
-    Estimate in [0, 1]: the mean of the accuracy on images and on texts. 0.5 is chance; 1 says that one
-    hyperplane separates the modalities, which any centring removes without mixing them.
+    Estimate in [0, 1]: the mean of the accuracy on images and on texts. 0.5 is chance; 1 says
+    that one hyperplane separates the modalities, which any centring removes without mixing them.
 
     Raises
     ------
@@ -55,4 +55,8 @@ def linear_separability(view: View) -> Estimate:
             StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=300)
         )
         hit[test] = model.fit(x[~test], kind[~test]).predict(x[test]) == kind[test]
+    if any(np.isnan(hit[kind == each]).all() for each in (0, 1)):
+        raise CorpusError(
+            "linear separability needs items of each kind in two folds.", hint="Give more items."
+        )
     return bootstrap_mean(hit, group, stratum=kind, seed=view.seed).estimate()

@@ -20,9 +20,9 @@ def pairing_signal(view: View) -> Estimate:
 
     Returns
     -------
-    Estimate in [0, 1] with p: how often the nearest item of the other kind is a true counterpart, and how
-    probable so high a figure is if the pairs were dealt at random. `chance` is its expected
-    value then. At chance, closing the gap cannot improve any search.
+    Estimate in [0, 1] with p: how often the nearest item of the other kind is a true counterpart,
+    and how probable so high a figure is if the pairs were dealt at random. `chance` is its
+    expected value then. At chance, closing the gap cannot improve any search.
 
     Raises
     ------
@@ -47,15 +47,21 @@ def pairing_signal(view: View) -> Estimate:
     draws = np.empty(DRAWS)
     for draw in range(DRAWS):
         dealt = rng.permutation(len(view.image))
+        # Any image may be dealt the captions of another, so every row counts as a possible hit.
         draws[draw] = (
-            (text_of_image == dealt)[captioned].mean() + (dealt[image_of_text] == pairs).mean()
+            (text_of_image == dealt).sum() / captioned.sum()
+            + (dealt[image_of_text] == pairs).mean()
         ) / 2
     return replace(result.estimate(), p=permutation_p(result.value, draws))
 
 
 def chance(view: View) -> float:
-    """Return the expected R@1 when the pairs are dealt at random: one over the images."""
-    return 1.0 / len(view.image)
+    """Return the expected R@1 when the pairs are dealt at random: one over the images.
+
+    An image without captions asks nothing, so that direction goes by the captioned ones.
+    """
+    pairs = np.arange(len(view.image)) if view.text_to_image is None else view.text_to_image
+    return (1.0 / len(np.unique(pairs)) + 1.0 / len(view.image)) / 2
 
 
 def _nearest(queries: NDArray[np.float32], items: NDArray[np.float32]) -> I64:

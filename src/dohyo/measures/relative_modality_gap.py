@@ -15,8 +15,8 @@ def relative_modality_gap(view: View) -> Estimate:
 
     Returns
     -------
-    Estimate in [0, 1], no unit. 0: every pair coincides; 0.5: a pair is as far apart as two random items
-    of one kind; above 0.5 the gap outweighs everything the items differ in.
+    Estimate in [0, 1], no unit. 0: every pair coincides; 0.5: a pair is as far apart as two random
+    items of one kind; above 0.5 the gap outweighs everything the items differ in.
 
     Raises
     ------
@@ -42,12 +42,12 @@ def relative_modality_gap(view: View) -> Estimate:
         within = (_mean_distance(image) + _mean_distance(text)) / 2
         return between / (between + within) if between + within > 0 else 0.0
 
-    return jackknife(ratio, view.groups, seed=view.seed, floor=0.0)
+    return jackknife(ratio, view.groups, stratum=view.held, seed=view.seed, floor=0.0)
 
 
 def _mean_distance(x: F32) -> float:
     """Return the mean cosine distance of two different rows."""
     rows, total = len(x), x.sum(0, dtype=np.float64)
     if rows < 2:
-        return 0.0
+        raise CorpusError("The interval of RMG needs three groups.", hint="Give more items.")
     return 1.0 - (float(total @ total) - rows) / (rows * (rows - 1))

@@ -12,8 +12,8 @@ def same_modality_share(view: View) -> Estimate:
 
     Returns
     -------
-    Estimate in [0, 1], the mean of the images' and the texts' share. Compare with `base_rate`, the share
-    among all other items: at 1, no item of the other kind is ever found.
+    Estimate in [0, 1], the mean of the images' and the texts' share. Compare with `base_rate`, the
+    share among all other items: at 1, no item of the other kind is ever found.
 
     Notes
     -----

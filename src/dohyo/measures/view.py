@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import F32, I64, Corpus, blocks
 from dohyo.engine.topk import topk
+from dohyo.errors import CorpusError
 
 SAMPLED_GROUPS = 5_000
 NEIGHBOURS = 10
@@ -57,12 +58,31 @@ class View:
         """Number of groups: the units that a resampling draws."""
         return len(self.image) + (len(self.text) if self.text_to_image is None else 0)
 
+    @cached_property
+    def held(self) -> I64:
+        """What each group holds: 1 for images alone, 2 for texts alone, 3 for both, (groups,)."""
+        held = np.zeros(self.groups, dtype=np.int64)
+        for number in (0, 1):
+            held[np.unique(self.group[self.modality == number])] += number + 1
+        return held
+
     def split(self, keep: NDArray[np.bool_]) -> tuple[F32, F32]:
-        """Return the image and text rows of the kept groups, `keep` being (groups,) bool."""
+        """Return the image and text rows of the kept groups, `keep` being (groups,) bool.
+
+        Raises
+        ------
+        CorpusError
+            If a side is left without rows.
+        """
         if keep.all():
             return self.image, self.text
         rows = keep[self.group]
-        return self.image[rows[: len(self.image)]], self.text[rows[len(self.image) :]]
+        image, text = self.image[rows[: len(self.image)]], self.text[rows[len(self.image) :]]
+        if not len(image) or not len(text):
+            raise CorpusError(
+                "An interval needs images in two groups and texts in two.", hint="Give more items."
+            )
+        return image, text
 
     @cached_property
     def nearest(self) -> I64:

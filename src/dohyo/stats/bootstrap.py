@@ -104,8 +104,9 @@ def bootstrap_mean(
         if not here.any():
             raise ValueError(f"no figure to average in stratum {each}")
         sums.append(np.bincount(member[here], values[known][here], groups))
-        counts.append(np.bincount(member[here], minlength=groups).astype(np.float64))
-    total, count = np.stack(sums, axis=1), np.stack(counts, axis=1)
+        counts.append(np.bincount(member[here], minlength=groups))
+    total: F64 = np.stack(sums, axis=1)
+    count: F64 = np.stack(counts, axis=1).astype(np.float64)
     value = float((total.sum(0) / count.sum(0)).mean())
     replicates = _replicates(total, count, seed, resamples)
     widen = np.sqrt(groups / (groups - 1)) if groups > 1 else 1.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality
+from dohyo.corpus import F32, I64, Corpus, Modality, Role
 from dohyo.corrections.evidence import Evidence, Side
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import Recipe
@@ -97,14 +97,15 @@ def _on_split(
 
 
 def arrange(
-    corpus: Corpus, split: Split, move: Callable[[F32, Modality, str], F32]
+    corpus: Corpus, split: Split, move: Callable[[F32, Modality, Role], F32]
 ) -> tuple[Gallery, Queries]:
     """Return the moved gallery and queries of a split, images before texts in both."""
-    rows: dict[str, list[F32]] = {"item": [], "query": []}
-    group: dict[str, list[I64]] = {"item": [], "query": []}
-    kind: dict[str, list[I64]] = {"item": [], "query": []}
+    rows: dict[Role, list[F32]] = {"item": [], "query": []}
+    group: dict[Role, list[I64]] = {"item": [], "query": []}
+    kind: dict[Role, list[I64]] = {"item": [], "query": []}
     for number, (modality, items, queries) in enumerate(sides(split)):
-        for role, chosen in (("item", items), ("query", queries)):
+        both: tuple[tuple[Role, I64], ...] = (("item", items), ("query", queries))
+        for role, chosen in both:
             unit = corpus.unit(modality, chosen)
             rows[role].append(move(unit, modality, role) if len(unit) else unit)
             group[role].append(corpus.groups(modality)[chosen])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality
+from dohyo.corpus import F32, I64, Corpus, Modality, Role
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.engine.topk import topk
 from dohyo.verification.evaluate import Pool, arrange
@@ -41,9 +41,9 @@ def examples(
     """
     split = next(splits(corpus, "unseen_corpus", k=k, seed=seed))
     rng = np.random.default_rng(seed)
-    asked = [
-        Item(modality="image", row=int(row)) for row in _some(rng, split.query_image)
-    ] + [Item(modality="text", row=int(row)) for row in _some(rng, split.query_text)]
+    asked = [Item(modality="image", row=int(row)) for row in _some(rng, split.query_image)] + [
+        Item(modality="text", row=int(row)) for row in _some(rng, split.query_text)
+    ]
     before = _lists(corpus, split, NOTHING, asked)
     after = _lists(corpus, split, recipe, asked)
     return tuple(
@@ -61,7 +61,7 @@ def _lists(
 ) -> list[tuple[Item, ...]]:
     fitted = recipe.fit(Pool(corpus).evidence(split.fit_image, split.fit_text))
 
-    def move(x: F32, modality: Modality, role: str) -> F32:
+    def move(x: F32, modality: Modality, role: Role) -> F32:
         return fitted.apply(x, modality, strength=recipe.strength)
 
     gallery, _ = arrange(corpus, split, move)

@@ -135,9 +135,9 @@ def _rank_block(queries: Queries, block: slice, gallery: Gallery) -> Ranked:
     )
 
 
-def _where(wanted: I64, hit: NDArray[np.bool_]) -> F64:
+def _where(wanted: I64, hit: Any) -> F64:
     """Return 1 for a hit, 0 for a miss, NaN where there was nothing to find."""
-    return np.where(wanted > 0, hit.astype(np.float64), np.nan)
+    return np.where(wanted > 0, np.asarray(hit, np.float64), np.nan)
 
 
 def _padded(crossed: F64) -> F64:

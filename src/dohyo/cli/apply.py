@@ -1,0 +1,46 @@
+"""dohyo apply"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dohyo.cli.options import Common
+from dohyo.cli.session import session
+from dohyo.corpus import Modality, Role
+from dohyo.corrections.map import load_map
+from dohyo.errors import UsageError
+from dohyo.io.rows import rewrite
+
+
+def apply(
+    *,
+    map_: Annotated[Path, typer.Argument(metavar="MAP", help="Folder of a fitted map.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Vectors, .npy or .parquet.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write them.")],
+    modality: Annotated[Modality, typer.Option(help="What the vectors are of.")],
+    role: Annotated[Role, typer.Option(help="In the index, or asking.")] = "item",
+    strength: Annotated[
+        float, typer.Option(help="0 leaves the vectors as they are, 1 is the fitted map.")
+    ] = 1.0,
+    engine: Annotated[Literal["local"], typer.Option(help="Where to run.")] = "local",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+    common: Common,
+) -> None:
+    """Correct the vectors of one modality, from file to file, in flat memory.
+
+    Example: dohyo apply map images.npy corrected.npy --modality image
+    """
+    with session(common) as s:
+        fitted = load_map(map_)
+        if not 0 <= strength <= 1:
+            raise UsageError(f"Strength {strength} is outside 0 to 1.", hint="Choose one inside.")
+        rows = rewrite(
+            source,
+            target,
+            lambda block: fitted.apply(block, modality, role, strength),
+            overwrite=overwrite,
+            progress=s.progress,
+        )
+    s.tell(common.words("cli.applied", rows=rows, out=target))
+    s.answer({"rows": rows, "out": str(target), "method": fitted.method, "strength": strength})

@@ -1,0 +1,51 @@
+"""dohyo measure"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dohyo.cli.options import Common, Source
+from dohyo.cli.session import session
+from dohyo.cli.tables import absent_lines, profile_table
+from dohyo.io.atomic import check_folder, new_folder
+from dohyo.measures.profile import measure as take
+from dohyo.reports.document import describe
+
+PROFILE = "profile.json"
+
+
+def measure(
+    source: Source,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Also write profile.json there.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier one.")] = False,
+    common: Common,
+) -> None:
+    """Measure the gap of a corpus: how large it is, and whether there is anything to align.
+
+    Example: dohyo measure corpus.npz
+    """
+    ours = frozenset({PROFILE})
+    with session(common) as s:
+        if out is not None:
+            check_folder(out, overwrite=overwrite, ours=ours)
+        corpus = source.read()
+        s.fits(corpus)
+        profile = take(corpus, seed=common.seed, progress=s.progress)
+        document = {
+            "corpus": describe(corpus),
+            "measure": profile.to_json(),
+            "absent": profile.absent,
+            "sampled": profile.sampled,
+            "seed": common.seed,
+        }
+        if out is not None:
+            with new_folder(out, overwrite=overwrite, ours=ours) as draft:
+                text = json.dumps(document, indent=2, ensure_ascii=False)
+                (draft / PROFILE).write_text(text + "\n", encoding="utf-8")
+    s.tell(profile_table(profile, common.words))
+    for line in absent_lines(profile.absent, common.words):
+        s.tell(line)
+    s.answer(document)

@@ -1,0 +1,55 @@
+"""dohyo run"""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dohyo.cli.options import Common, Source
+from dohyo.cli.session import session
+from dohyo.decision.decide import Verdict
+from dohyo.io.atomic import check_folder
+from dohyo.reports.publish import FILES
+from dohyo.reports.publish import run as publish
+
+
+def run(
+    source: Source,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder to write the report to.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier report.")
+    ] = False,
+    require: Annotated[
+        Verdict | None, typer.Option(help="Exit with 3 when the verdict is another.")
+    ] = None,
+    common: Common,
+) -> None:
+    """Measure, choose a correction, verify it on held-out data, and write the report.
+
+    Example: dohyo run corpus.npz --out out
+    """
+    with session(common) as s:
+        check_folder(out, overwrite=overwrite, ours=FILES)
+        corpus = source.read()
+        s.fits(corpus)
+        findings = publish(
+            corpus,
+            out,
+            seed=common.seed,
+            language=common.lang,
+            overwrite=overwrite,
+            command=shlex.join(["dohyo", *sys.argv[1:]]),
+            progress=s.progress,
+        )
+    # The page brings the charts along, which would slow every other command down.
+    from dohyo.reports.html import summary
+
+    s.tell(summary(findings, common.words))
+    s.tell(common.words("cli.report", path=out / "report.html"))
+    s.answer(json.loads((out / "report.json").read_text(encoding="utf-8")))
+    if require is not None and findings.decision.verdict != require:
+        raise typer.Exit(3)

@@ -1,0 +1,100 @@
+"""What surrounds a command's work: threads, memory, progress, and where output goes."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from threadpoolctl import threadpool_limits
+
+from dohyo.cli.options import Common
+from dohyo.corpus import Corpus
+from dohyo.errors import UsageError
+
+UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+COPIES = 6
+"""Float32 copies of the vectors that the hungriest step holds at once (measured)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """Where a command says what."""
+
+    common: Common
+    out: Console
+    bar: Progress | None
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Move the bar, or print a plain line where there is no terminal."""
+        if self.common.quiet:
+            return
+        label = self.common.words.progress(what)
+        if self.bar is None:
+            if done < total:
+                print(f"[{done}/{total}] {label}", file=sys.stderr)  # noqa: T201
+            return
+        if not self.bar.tasks:
+            self.bar.add_task(label, total=total)
+        self.bar.update(self.bar.tasks[0].id, completed=done, total=total, description=label)
+
+    def tell(self, *things: Any) -> None:
+        """Print for a person, unless JSON or silence was asked for."""
+        if not (self.common.json or self.common.quiet):
+            self.out.print(*things)
+
+    def answer(self, document: Any) -> None:
+        """Print the JSON document, if one was asked for."""
+        if self.common.json:
+            sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def fits(self, corpus: Corpus) -> None:
+        """Refuse a corpus whose work would need more memory than `--memory` allows.
+
+        Raises
+        ------
+        UsageError
+            If it would not fit, or the limit is not a size.
+        """
+        if self.common.memory is None:
+            return
+        limit = _bytes(self.common.memory)
+        need = COPIES * 4 * corpus.dim * (len(corpus.image) + len(corpus.text))
+        if need > limit:
+            raise UsageError(
+                f"This corpus needs about {need / 2**30:.1f} GiB, --memory allows "
+                f"{limit / 2**30:.1f} GiB.",
+                hint="Allow more, or take a sample.",
+            )
+
+
+@contextmanager
+def session(common: Common) -> Iterator[Session]:
+    """Yield the session of one command."""
+    # A BLAS thread that waits for a busy core spins: with every core taken by two programs, a
+    # run of ten seconds took five minutes (measured). One core stays free for that reason.
+    threads = common.threads or max(1, (os.cpu_count() or 2) - 1)
+    errors = Console(stderr=True)
+    bar = None
+    if errors.is_terminal and not common.quiet:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        bar = Progress(*columns, console=errors, transient=True)
+    out = Console(highlight=False, soft_wrap=True)
+    with threadpool_limits(threads):
+        if bar is None:
+            yield Session(common, out, None)
+        else:
+            with bar:
+                yield Session(common, out, bar)
+
+
+def _bytes(size: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]I?B)?", size.strip().upper())
+    if match is None:
+        raise UsageError(f"--memory {size} is not a size.", hint="Write it like 4GiB or 500MB.")
+    return float(match[1]) * UNITS[match[2] or ""]

@@ -1,0 +1,86 @@
+"""Held-out figures and a verdict for one correction: `dohyo.verify`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dohyo.corpus import Corpus
+from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.recipe import Recipe
+from dohyo.corrections.registry import method_named
+from dohyo.decision.decide import Decision, decide, judge
+from dohyo.errors import MapError
+from dohyo.progress import Progress, silent
+from dohyo.words import Words
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Verification:
+    """What a correction does on held-out data.
+
+    Attributes
+    ----------
+    decision : verdict, reasons and figures by protocol
+    refitted : whether a given map was fitted on this very corpus, so that its method had to be
+        fitted anew without each fold for the figures to be held out
+    """
+
+    decision: Decision
+    refitted: bool = False
+
+    def to_json(self, words: Words) -> dict[str, Any]:
+        """Return `verify`, `candidates` and `decision` as in report.json, and `refitted`."""
+        decision = self.decision
+        return {
+            "verify": {name: each.to_json() for name, each in decision.protocols.items()},
+            "candidates": [c.to_json(decision.policy, words) for c in decision.candidates],
+            "decision": decision.to_json(words),
+            "refitted": self.refitted,
+        }
+
+
+def verify(
+    corpus: Corpus,
+    correction: str | Recipe | AlignmentMap = "auto",
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Verification:
+    """Judge a correction on data that its fit never saw, under both protocols.
+
+    Parameters
+    ----------
+    correction : "auto", a method's name or a recipe, fitted anew without each fold; or a fitted
+        map, taken as it is if it comes from another corpus
+
+    Raises
+    ------
+    MapError
+        If a map takes another dimension, or vectors of another encoder.
+    UsageError
+        If the method is unknown.
+    """
+    if correction == "auto":
+        return Verification(decision=decide(corpus, seed=seed, progress=progress))
+    if isinstance(correction, str):
+        method_named(correction)
+        return Verification(decision=judge(corpus, Recipe(method=correction), seed=seed))
+    if isinstance(correction, Recipe):
+        return Verification(decision=judge(corpus, correction, seed=seed))
+    _check_fit(correction, corpus)
+    if correction.corpus == corpus.fingerprint():
+        recipe = Recipe(method=correction.method, parameters=correction.parameters)
+        return Verification(decision=judge(corpus, recipe, seed=seed), refitted=True)
+    return Verification(decision=judge(corpus, correction, seed=seed))
+
+
+def _check_fit(fitted: AlignmentMap, corpus: Corpus) -> None:
+    if fitted.dimension != corpus.dim:
+        raise MapError(
+            f"The map takes {fitted.dimension} columns, the corpus has {corpus.dim}.",
+            hint="Use vectors of the encoder it was fitted on.",
+        )
+    if None not in (fitted.encoder, corpus.encoder) and fitted.encoder != corpus.encoder:
+        raise MapError(
+            "The map was fitted on vectors of another encoder.",
+            hint="Fit a map for this encoder.",
+        )

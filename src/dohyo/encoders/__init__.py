@@ -1,0 +1,1 @@
+"""Encoders: whatever turns pictures and sentences into vectors of one space."""

@@ -1,0 +1,91 @@
+"""The whole job, from a corpus to a folder with the report: `dohyo.run`."""
+
+import json
+import resource
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dohyo.corpus import Corpus
+from dohyo.io.atomic import new_folder
+from dohyo.progress import Progress, silent
+from dohyo.reports.document import document
+from dohyo.reports.facts import Facts
+from dohyo.reports.findings import Findings, investigate
+from dohyo.version import __version__
+from dohyo.words import Language, Words
+
+FILES = frozenset({"report.html", "report.json", "map"})
+
+
+def run(
+    corpus: Corpus,
+    out: Path | str,
+    *,
+    seed: int = 0,
+    language: Language = "en",
+    overwrite: bool = False,
+    command: str | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    """Measure, choose a correction, verify it, and write the report.
+
+    Writes `report.html`, `report.json`, and `map/` when the verdict is `correct`, into `out`:
+    all of them or none.
+
+    Parameters
+    ----------
+    out : a new or empty folder; with `overwrite` one that holds an earlier report
+    language : of the report's sentences
+    command : what was typed, to be printed in the report
+    progress : told what is being done, in a hundred steps
+
+    Raises
+    ------
+    UsageError
+        If `out` is in the way, or the disk refuses.
+    """
+    out = Path(out)
+    with new_folder(out, overwrite=overwrite, ours=FILES) as draft:
+        findings = publish(
+            corpus, draft, seed=seed, language=language, command=command, progress=progress
+        )
+    progress(100, 100, "written")
+    return findings
+
+
+def publish(
+    corpus: Corpus,
+    folder: Path,
+    *,
+    seed: int,
+    language: Language,
+    command: str | None,
+    progress: Progress,
+) -> Findings:
+    """Do the whole job and write its files into a folder that exists; see `run`."""
+    # Drawing takes longer to import than everything else; `import dohyo` must stay light.
+    from dohyo.reports.html import render
+
+    started = time.monotonic()
+    findings = investigate(corpus, seed=seed, progress=progress)
+    facts = Facts(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - started, 2),
+        peak_memory_bytes=_peak_memory_bytes(),
+        dohyo_version=__version__,
+        command=command,
+    )
+    words = Words(language)
+    text = json.dumps(document(findings, words, facts), indent=2, ensure_ascii=False)
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "report.html").write_text(render(findings, words, facts=facts), encoding="utf-8")
+    if findings.decision.verdict == "correct":
+        findings.fitted.save(folder / "map")
+    return findings
+
+
+def _peak_memory_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -23,15 +23,24 @@ NAMES = (
     "coco500-untrained",
     "uniprot99-clasp",
 )
+COLUMNS = (
+    "corpus",
+    "seconds",
+    "peak MiB",
+    "verdict",
+    "method",
+    "mixed nDCG@10 unseen query",
+    "unseen corpus",
+    "R@1 unseen query",
+    "unseen corpus",
+)
 DOHYO = Path(sys.executable).with_name("dohyo")
 
 
 def main() -> None:
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-          f"Python {platform.python_version()}\n")  # fmt: skip
-    print("| corpus | seconds | peak MiB | verdict | method "
-          "| mixed nDCG@10 unseen query | unseen corpus | R@1 unseen query | unseen corpus |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"{os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}\n")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|---" * len(COLUMNS) + "|")
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
         subprocess.run([DOHYO, "demo", "--out", f"{folder}/demo", "--quiet"], check=True)

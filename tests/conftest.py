@@ -29,8 +29,7 @@ def _embedded(name: str) -> Corpus:
     if not path.is_file():
         pytest.skip(f"{name}: no {path}")
     with np.load(path, allow_pickle=False) as held:
-        pairs = held["text_to_image"] if "text_to_image" in held else None
-        return Corpus.from_arrays(held["image"], held["text"], pairs)
+        return Corpus.from_arrays(held["image"], held["text"], held.get("text_to_image"))
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,8 @@ BAD = {
     ),
     "too few indices": (
         {"text_to_image": [0, 1]},
-        "text_to_image has 2 entries, text has 3 rows. Give one text_to_image for each row of text.",
+        "text_to_image has 2 entries, text has 3 rows. "
+        "Give one text_to_image for each row of text.",
     ),
     "fractional indices": (
         {"text_to_image": [0.0, 1.0, 2.0]},
@@ -150,7 +151,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("given_, message", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("given_", "message"), BAD.values(), ids=BAD.keys())
 def test_bad_input_is_answered_in_one_line_that_says_what_where_and_how(given_, message):
     with pytest.raises(CorpusError) as caught:
         Corpus.from_arrays(**({"images": IMAGE, "texts": TEXT} | given_))
@@ -207,7 +208,8 @@ def test_a_subset_keeps_each_image_with_its_own_texts_and_renumbers_them():
         labels=[5, 6, 7, 8],
         captions=list("abcdef"),
         class_names=list("012345678"),
-        pictures=np.arange(4, dtype=np.uint8)[:, None, None, None] * np.ones((4, 1, 1, 3), np.uint8),
+        pictures=np.arange(4, dtype=np.uint8)[:, None, None, None]
+        * np.ones((4, 1, 1, 3), np.uint8),
         encoder="e",
     )
     part = corpus.subset(np.array([3, 1]))

@@ -21,11 +21,11 @@ def test_an_estimate_survives_json_exactly(value, ends, p):
 @pytest.mark.parametrize("place", ["value", "low", "high"])
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_number_that_is_not_finite_is_refused(place, bad):
-    with pytest.raises(ValueError, match="^not an interval"):
+    with pytest.raises(ValueError, match=r"^not an interval"):
         Estimate(**({"value": 0.5, "low": 0.0, "high": 1.0, "n": 1, "seed": 0} | {place: bad}))
 
 
 def test_an_interval_must_not_run_backwards_but_the_value_may_lie_outside():
     assert Estimate(value=2.0, low=0.0, high=1.0, n=1, seed=0).value == 2.0
-    with pytest.raises(ValueError, match="^not an interval"):
+    with pytest.raises(ValueError, match=r"^not an interval"):
         Estimate(value=0.5, low=1.0, high=0.0, n=1, seed=0)

@@ -78,7 +78,7 @@ class Corpus:
         captions : m strings
         class_texts, class_names : k prompts' embeddings (k, d) and their k names
         paired : None takes row by row pairs when the counts are equal and is an error when they
-            differ; False says that no pairs are known; True insists on pairs
+            differ; False says that no pairs are known, whatever else is given; True insists
         pictures : (n, h, w, 3) uint8 thumbnails
         encoder : fingerprint of the encoder
 

@@ -52,7 +52,8 @@ import numpy as np
 from dohyo.corrections.map import load_map
 fitted = load_map(sys.argv[1])
 rows = np.load(sys.argv[2])
-sys.stdout.buffer.write(fitted.apply(rows, "image").tobytes() + fitted.apply(rows, "text").tobytes())
+for modality in ("image", "text"):
+    sys.stdout.buffer.write(fitted.apply(rows, modality).tobytes())
 """
 
 
@@ -74,7 +75,7 @@ def test_no_byte_of_either_file_can_be_changed_unnoticed(saved, file):
     whole = path.read_bytes()
     for place, byte in enumerate(whole):
         # One bit, and for a blank also the other blanks: JSON would not mind those.
-        for other in {byte ^ 1, *((b"\t\n\r " if byte in b"\t\n\r " else b""))} - {byte}:
+        for other in {byte ^ 1, *(b"\t\n\r " if byte in b"\t\n\r " else b"")} - {byte}:
             path.write_bytes(whole[:place] + bytes([other]) + whole[place + 1 :])
             refusal(saved)
     path.write_bytes(whole)

@@ -55,7 +55,9 @@ def reference(corpus, new, target, share=0.3):
 
     def moved(x, side):
         rows, weights = anchors[side]
-        pulled = sum(w * np.exp(beta * float(x @ y)) * y for y, w in zip(rows, weights, strict=True))
+        pulled = sum(
+            w * np.exp(beta * float(x @ y)) * y for y, w in zip(rows, weights, strict=True)
+        )
         return unit((1 - share) * x + share * unit(pulled))
 
     return {side: [moved(x, side) for x in white(new.unit(side), side)] for side in MODALITIES}
@@ -117,7 +119,10 @@ ODD = {
     "all texts equal": (Corpus.from_arrays(CORPUS.image, np.ones((40, 5))), {}),
     "all images equal": (Corpus.from_arrays(np.ones((80, 5)), CORPUS.text), {}),
     "a single pair": (Corpus.from_arrays(np.eye(1, 5), np.eye(2, 5)[1:]), {}),
-    "one dimension": (Corpus.from_arrays(np.ones((9, 1)), sphere(np.random.default_rng(2), 9, 1)), {}),
+    "one dimension": (
+        Corpus.from_arrays(np.ones((9, 1)), sphere(np.random.default_rng(2), 9, 1)),
+        {},
+    ),
 }
 
 

@@ -85,6 +85,16 @@ def test_the_length_of_a_row_does_not_matter(method, side):
 
 @correcting
 @each_side
+@pytest.mark.parametrize("strength", [0.2, 0.5, 0.9])
+def test_between_the_ends_a_row_points_along_the_weighted_mean_of_both(method, side, strength):
+    x = NEW.unit(side)
+    between = (1 - strength) * x + strength * fitted(method).apply(x, side)
+    wanted = between / np.linalg.norm(between, axis=1, keepdims=True)
+    np.testing.assert_allclose(fitted(method).apply(x, side, strength=strength), wanted, atol=1e-6)
+
+
+@correcting
+@each_side
 def test_a_small_step_in_strength_is_a_small_step_out(method, side):
     x = NEW.unit(side)
     steps = np.linspace(0.0, 1.0, 101)
@@ -172,8 +182,7 @@ BAD = {
     "another dimension": (
         (np.ones((2, 5)), "image"),
         MapError,
-        "The map takes 12 columns, the rows have 5. "
-        "Use vectors of the encoder it was fitted on.",
+        "The map takes 12 columns, the rows have 5. Use vectors of the encoder it was fitted on.",
     ),
     "one dimension": (
         (np.ones(DIM), "image"),

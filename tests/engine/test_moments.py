@@ -50,7 +50,7 @@ def test_the_length_of_a_row_does_not_matter():
 
 
 def test_no_rows_have_no_moments():
-    with pytest.raises(ValueError, match="^no rows$"):
+    with pytest.raises(ValueError, match=r"^no rows$"):
         moments(np.empty((0, 3), np.float32))
 
 

@@ -16,14 +16,16 @@ def full_disk(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def write(into, text="new"):
-    """Fill what a block yields: a folder with two files, or the file itself."""
+def write(into, text="new", then=None):
+    """Fill what a block yields: a folder with two files, or the file itself; perhaps fail."""
     if into.is_dir():
         (into / "inner").mkdir()
         (into / "inner" / "a.txt").write_text(text)
         (into / "b.txt").write_text(text)
     else:
         into.write_text(text)
+    if then is not None:
+        raise then
 
 
 def tree(folder):
@@ -53,9 +55,9 @@ def test_what_was_written_stands_under_the_name_and_nothing_else_beside(opened, 
     with opened(room / "deep" / "target") as draft:
         write(draft)
         assert not (room / "deep" / "target").exists()
-    names = {"deep/target"} if opened is new_file else {
-        "deep/target/inner/a.txt", "deep/target/b.txt"
-    }
+    names = (
+        {"deep/target"} if opened is new_file else {"deep/target/inner/a.txt", "deep/target/b.txt"}
+    )
     assert tree(room).keys() == names | {"neighbour"}
     assert [p.name for p in (room / "deep").iterdir()] == ["target"]
 
@@ -72,8 +74,7 @@ def test_an_error_inside_the_block_leaves_everything_as_it_was(opened, in_the_wa
         pytest.raises(type(error)),
         opened(room / "target", overwrite=in_the_way, **ours) as draft,
     ):
-        write(draft)
-        raise error
+        write(draft, then=error)
     assert (tree(room), sorted(room.iterdir())) == before
 
 

@@ -69,3 +69,12 @@ def test_the_interval_covers_the_truth_95_percent_of_the_time():
     estimates = [frechet_distance(everybody.sample(s, 200)) for s in range(400)]
     covered = sum(e.low <= truth <= e.high for e in estimates)
     assert binom.ppf(0.001, 400, 0.95) <= covered <= binom.ppf(0.999, 400, 0.95)
+
+
+@pytest.mark.parametrize(("d", "n", "corpora"), [(64, 40, 60), (64, 100, 100), (96, 200, 60)])
+def test_the_interval_covers_the_truth_with_few_rows_for_the_dimensions(d, n, corpora):
+    everybody = Population(d, gap=0.3)
+    truth = frechet(moments(everybody.image), moments(everybody.text))
+    estimates = [frechet_distance(everybody.sample(s, n)) for s in range(corpora)]
+    covered = sum(e.low <= truth <= e.high for e in estimates)
+    assert covered >= binom.ppf(0.001, corpora, 0.95)

@@ -101,9 +101,9 @@ def test_one_group_alone_shows_no_spread():
 
 
 def test_nothing_to_average_is_said():
-    with pytest.raises(ValueError, match="^no figure to average$"):
+    with pytest.raises(ValueError, match=r"^no figure to average$"):
         bootstrap_mean(np.array([np.nan]), np.zeros(1, int))
-    with pytest.raises(ValueError, match="^no figure to average in stratum 1$"):
+    with pytest.raises(ValueError, match=r"^no figure to average in stratum 1$"):
         bootstrap_mean(np.array([1.0, np.nan]), np.arange(2), stratum=np.arange(2))
 
 
@@ -119,7 +119,7 @@ def test_figures_resampled_together_average_draw_by_draw():
 @pytest.mark.parametrize("change", [{"seed": 1}, {"groups": 3}])
 def test_figures_resampled_apart_have_no_average(change):
     kept = {"value": 0.0, "replicates": np.zeros(2), "groups": 2, "seed": 0}
-    with pytest.raises(ValueError, match="^the two figures were not resampled together$"):
+    with pytest.raises(ValueError, match=r"^the two figures were not resampled together$"):
         Resampled(**kept).averaged_with(Resampled(**(kept | change)))
 
 

@@ -74,7 +74,7 @@ def test_rows_without_a_change_are_left_out():
     change = np.array([0.5, np.nan, -0.2, 0.9, np.nan])
     kept = [0, 2, 3]
     assert sign_flip_p(change, np.arange(5)) == sign_flip_p(change[kept], np.arange(3))
-    with pytest.raises(ValueError, match="^no change to test$"):
+    with pytest.raises(ValueError, match=r"^no change to test$"):
         sign_flip_p(np.full(2, np.nan), np.arange(2))
 
 

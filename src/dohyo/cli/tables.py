@@ -26,7 +26,7 @@ def profile_table(profile: Profile, words: Words) -> Table:
     for name, estimate in profile.estimates.items():
         table.add_row(
             words.measure(name),
-            f"{estimate.value:.3f}{'' if estimate.low <= estimate.value <= estimate.high else ' †'}",
+            f"{estimate.value:.3f}{' †' if _biased(estimate) else ''}",
             interval(estimate),
             f"{profile.references[name]:.3f}",
             str(estimate.n),
@@ -35,7 +35,11 @@ def profile_table(profile: Profile, words: Words) -> Table:
 
 
 def _any_biased(profile: Profile) -> bool:
-    return any(not e.low <= e.value <= e.high for e in profile.estimates.values())
+    return any(map(_biased, profile.estimates.values()))
+
+
+def _biased(estimate: Estimate) -> bool:
+    return not estimate.low <= estimate.value <= estimate.high
 
 
 def protocol_table(protocol: str, figures: Comparison, words: Words) -> Table:

@@ -55,6 +55,7 @@ def fit(
     scores = image @ text.T
     target = min(perplexity, len(text) / 2)
     beta = _temperature(scores, max(target, 1.0))
+    reached = _mean_perplexity(scores.astype(np.float64), beta)
     image_weight, text_weight, error = _sinkhorn(np.exp(beta * (scores.astype(np.float64) - 1.0)))
     arrays |= {
         "image_anchor": image,
@@ -67,7 +68,7 @@ def fit(
     }
     return Fitted(
         arrays=arrays,
-        figures={"beta": beta, "perplexity": target, "marginal_error": error},
+        figures={"beta": beta, "perplexity": reached, "marginal_error": error},
     )
 
 

@@ -138,8 +138,7 @@ class AlignmentMap:
 
 def _or_kept(moved: F32, unit: F32) -> F32:
     """Return the moved rows, and the old one where nothing is left of it."""
-    lost = ~moved.any(axis=1)
-    return np.where(lost[:, None], unit, moved) if lost.any() else moved
+    return np.where(moved.any(axis=1, keepdims=True), moved, unit)
 
 
 def load_map(folder: Path | str) -> AlignmentMap:

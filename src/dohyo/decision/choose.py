@@ -103,6 +103,31 @@ def _choose(candidates: Sequence[Candidate]) -> Choice:
     )
 
 
+def settle(choice: Choice, by_fold: Sequence[Recipe]) -> Choice:
+    """Let the choice stand only if the folds' own choices bear it out.
+
+    The figures shown are those of what the folds chose. If fewer than half of them chose the
+    recipe, it gives way to the passing one that they chose most often, so that the figures are
+    of what is recommended; if they agree on none, to `NOTHING`.
+    """
+    if 2 * by_fold.count(choice.recipe) >= len(by_fold):
+        return choice
+    steady_ones = [
+        c for c in choice.candidates if c.passes and 2 * by_fold.count(c.recipe) >= len(by_fold)
+    ]
+    if not steady_ones:
+        return replace(choice, recipe=NOTHING)
+    chosen = max(steady_ones, key=lambda c: by_fold.count(c.recipe))
+    steady = Reason("less_steady", {"method": chosen.recipe.method})
+    return Choice(
+        candidates=tuple(
+            replace(c, why=(Reason("chosen_steady") if c is chosen else steady,)) if c.passes else c
+            for c in choice.candidates
+        ),
+        recipe=chosen.recipe,
+    )
+
+
 def _standing(candidate: Candidate, chosen: Candidate, best: Candidate) -> Reason:
     if candidate is chosen:
         return Reason("chosen_best" if chosen is best else "chosen_conservative")

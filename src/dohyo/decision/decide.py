@@ -10,7 +10,7 @@ from dohyo.corpus import Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
 from dohyo.corrections.recipe import LADDER, NOTHING, Recipe
-from dohyo.decision.choose import Candidate, Choice, try_ladder
+from dohyo.decision.choose import Candidate, Choice, settle, try_ladder
 from dohyo.decision.guardrails import failures, score
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
@@ -110,18 +110,17 @@ def decide(
     if signal is not None:
         choice = _without_signal(choice)
     chosen = [NOTHING] * k
-    # Choosing goes by the figures themselves; the bounds are tested on the pooled outer folds.
-    # Bounds inside as well would ask three quarters of the data for the proof that all of it gives.
-    lenient = replace(policy, level=0.5)
+    unsteady = False
     if choice.recipe is not NOTHING:
-        for fold, held in enumerate(corpus.folds(k, seed)):
-            progress(2 + fold, steps, "outer_fold")
-            seen = np.setdiff1d(np.arange(len(corpus.image)), held)
-            inner = try_ladder(corpus.subset(seen), ladder, policy=lenient, k=k, seed=seed)
-            chosen[fold] = inner.recipe
+        by_fold = _nested(corpus, ladder, policy, k, seed, progress)
+        choice = settle(choice, by_fold)
+        unsteady = choice.recipe is NOTHING
+        chosen = chosen if unsteady else by_fold
     protocols, failed = _held_out(corpus, chosen, policy, k, seed)
     progress(steps, steps, "decided")
     verdict, reasons = _verdict(signal, choice, failed)
+    if unsteady:
+        verdict, reasons = "insufficient_data", (Reason("unsteady"),)
     return Decision(
         verdict=verdict,
         recipe=choice.recipe if verdict == "correct" else NOTHING,
@@ -132,6 +131,29 @@ def decide(
         policy=policy,
         seed=seed,
     )
+
+
+def _nested(
+    corpus: Corpus,
+    ladder: Sequence[Recipe],
+    policy: Policy,
+    k: int,
+    seed: int,
+    progress: Progress,
+) -> list[Recipe]:
+    """Return what the same choice would be without each fold.
+
+    Choosing goes by the figures themselves; the bounds are tested on the pooled outer folds.
+    Bounds inside as well would ask three quarters of the data for the proof that all of it gives.
+    """
+    lenient = replace(policy, level=0.5)
+    chosen = []
+    for fold, held in enumerate(corpus.folds(k, seed)):
+        progress(2 + fold, k + 2, "outer_fold")
+        seen = np.setdiff1d(np.arange(len(corpus.image)), held)
+        inner = try_ladder(corpus.subset(seen), ladder, policy=lenient, k=k, seed=seed)
+        chosen.append(inner.recipe)
+    return chosen
 
 
 def judge(
@@ -158,7 +180,7 @@ def judge(
     verdict, reasons = _verdict(signal, choice, failed)
     return Decision(
         verdict=verdict,
-        recipe=recipe,
+        recipe=recipe if verdict == "correct" else NOTHING,
         reasons=reasons,
         candidates=(),
         chosen_by_fold=(recipe,) * k,

@@ -20,20 +20,23 @@ class Verification:
     Attributes
     ----------
     decision : verdict, reasons and figures by protocol
+    judged : the recipe that the figures are of, whatever the verdict; None for "auto"
     refitted : whether a given map was fitted on this very corpus, so that its method had to be
         fitted anew without each fold for the figures to be held out
     """
 
     decision: Decision
+    judged: Recipe | None = None
     refitted: bool = False
 
     def to_json(self, words: Words) -> dict[str, Any]:
-        """Return `verify`, `candidates` and `decision` as in report.json, and `refitted`."""
+        """Return `verify`, `candidates` and `decision` as in report.json, `judged`, `refitted`."""
         decision = self.decision
         return {
             "verify": {name: each.to_json() for name, each in decision.protocols.items()},
             "candidates": [c.to_json(decision.policy, words) for c in decision.candidates],
             "decision": decision.to_json(words),
+            "judged": None if self.judged is None else self.judged.to_json(),
             "refitted": self.refitted,
         }
 
@@ -63,14 +66,14 @@ def verify(
         return Verification(decision=decide(corpus, seed=seed, progress=progress))
     if isinstance(correction, str):
         method_named(correction)
-        return Verification(decision=judge(corpus, Recipe(method=correction), seed=seed))
+        correction = Recipe(method=correction)
     if isinstance(correction, Recipe):
-        return Verification(decision=judge(corpus, correction, seed=seed))
+        return Verification(decision=judge(corpus, correction, seed=seed), judged=correction)
     _check_fit(correction, corpus)
-    if correction.corpus == corpus.fingerprint():
-        recipe = Recipe(method=correction.method, parameters=correction.parameters)
-        return Verification(decision=judge(corpus, recipe, seed=seed), refitted=True)
-    return Verification(decision=judge(corpus, correction, seed=seed))
+    recipe = Recipe(method=correction.method, parameters=correction.parameters)
+    own = correction.corpus == corpus.fingerprint()
+    decision = judge(corpus, recipe if own else correction, seed=seed)
+    return Verification(decision=decision, judged=recipe, refitted=own)
 
 
 def _check_fit(fitted: AlignmentMap, corpus: Corpus) -> None:

@@ -49,6 +49,16 @@ class Moments:
         values, vectors = np.linalg.eigh(self.covariance)
         return np.maximum(values, 0.0), vectors
 
+    @property
+    def effective_rank(self) -> float:
+        """How many directions the variance is spread over, in [1, d]: exp of its entropy.
+
+        Roy & Vetterli 2007. With fewer rows than that, a covariance is mostly noise.
+        """
+        share = self.eigen[0] / max(float(self.eigen[0].sum()), np.finfo(np.float64).tiny)
+        alive = share[share > 0]
+        return float(np.exp(-(alive * np.log(alive)).sum()))
+
     def shrunk(self, share: float, function: Callable[[F64], F64]) -> F64:
         """Apply a function to the shrunk covariance (1−λ)C + λ·tr(C)/d·I.
 

@@ -12,6 +12,7 @@ from dohyo.errors import UsageError
 
 DISK_REFUSES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO}
+    | {errno.ENOTDIR, errno.EEXIST}  # a file stands where a folder is needed
 )
 
 

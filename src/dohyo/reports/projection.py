@@ -16,7 +16,7 @@ class GapMap:
     Attributes
     ----------
     image, text : (some, 2) positions of a seeded sample of the rows
-    image_row, text_row : their rows in the corpus
+    image_row, text_row : their rows in the corpus that was projected, each image with one text
     explained : share of the total variance that the plane shows
     """
 

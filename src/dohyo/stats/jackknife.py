@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
 from dohyo.estimate import Estimate
+from dohyo.stats.extrapolate import SMALLEST, extrapolate
 
 BLOCKS = 20
 
@@ -19,6 +20,7 @@ def jackknife(
     seed: int = 0,
     blocks: int = BLOCKS,
     floor: float | None = None,
+    bent: bool = False,
 ) -> Estimate:
     """Return the statistic on all groups, with a bias-corrected interval.
 
@@ -28,6 +30,8 @@ def jackknife(
     groups : how many groups there are; they are dealt into `blocks` random blocks
     stratum : (groups,) kind of each group; the groups of a kind are dealt evenly
     floor : smallest value the figure can take, at which the interval is cut
+    bent : whether the bias may be more than of order 1/n, as that of a covariance with few rows
+        for its columns; the interval then spans both limits of `extrapolate`
 
     Returns
     -------
@@ -55,8 +59,16 @@ def jackknife(
         without[block] = statistic(keep)
     pseudo = count * value - (count - 1) * without
     centre, error = float(pseudo.mean()), float(pseudo.std(ddof=1) / np.sqrt(count))
+    limits = (centre, centre)
+    if bent and _smallest(groups, stratum) >= SMALLEST:
+        limits = extrapolate(statistic, order)
     reach = float(stdtrit(count - 1, 0.975)) * error
-    low, high = centre - reach, centre + reach
+    low, high = min(limits) - reach, max(limits) + reach
     if floor is not None:
         low, high = max(low, floor), max(high, floor)
     return Estimate(value=value, low=low, high=high, n=groups, seed=seed)
+
+
+def _smallest(groups: int, stratum: NDArray[np.int64] | None) -> int:
+    """Return how many groups the rarest kind has."""
+    return groups if stratum is None else int(np.unique(stratum, return_counts=True)[1].min())

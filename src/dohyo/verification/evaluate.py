@@ -79,7 +79,7 @@ def evaluate(
             collected[place].append(ranked)
             gaps[place].append(gap)
     return [
-        Outcome(ranked=joined(parts), gap_left=float(np.mean(gap)))
+        Outcome(ranked=joined(parts), gap_left=float(np.nanmean(gap)))
         for parts, gap in zip(collected, gaps, strict=True)
     ]
 
@@ -92,8 +92,16 @@ def _on_split(
     gallery, queries = arrange(
         corpus, split, lambda x, modality, role: fitted.apply(x, modality, role, strength)
     )
-    centre = [gallery.rows[gallery.modality == m].mean(0, dtype=np.float64) for m in (0, 1)]
-    return rank(queries, gallery), float(np.linalg.norm(centre[0] - centre[1]))
+    return rank(queries, gallery), _gap(gallery)
+
+
+def _gap(gallery: Gallery) -> float:
+    """Return the distance of the two means; NaN for a gallery of one kind."""
+    sides = [gallery.rows[gallery.modality == number] for number in (0, 1)]
+    if not all(map(len, sides)):
+        return float("nan")
+    image, text = (side.mean(0, dtype=np.float64) for side in sides)
+    return float(np.linalg.norm(image - text))
 
 
 def arrange(

@@ -88,11 +88,8 @@ def rank(queries: Queries, gallery: Gallery) -> Ranked:
     Ranked, one entry for each query in the order given. Memory is bounded by 512 queries times
     the gallery.
     """
-    parts = [
-        _rank_block(queries, block, gallery)
-        for block in blocks(len(queries.rows), QUERIES_PER_BLOCK)
-    ]
-    return joined(parts)
+    whole = list(blocks(len(queries.rows), QUERIES_PER_BLOCK)) or [slice(0, 0)]
+    return joined([_rank_block(queries, block, gallery) for block in whole])
 
 
 def joined(parts: list[Ranked]) -> Ranked:

@@ -1,5 +1,6 @@
 """Look up a sentence by its key and fill in its figures."""
 
+import string
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 Language = Literal["en", "ja"]
+MINUS = "\N{MINUS SIGN}"
 LANGUAGES: tuple[Language, Language] = ("en", "ja")
 
 
@@ -22,25 +24,51 @@ class Words:
     language: Language = "en"
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Return the sentence under a dotted key, its placeholders filled with `str.format`.
+        """Return the sentence under a dotted key, its placeholders filled as by `str.format`.
+
+        Negative figures get a true minus. The format `~` writes a rough count: two significant
+        digits, thousands separated.
 
         Raises
         ------
         KeyError
             If the language has no such sentence.
         """
-        return sentences(self.language)[key].format(**values)
+        return _FORMATTER.vformat(sentences(self.language)[key], (), values)
 
     def name(self, code: str) -> str:
         """Return the reader's name of a method, metric or protocol; the code itself if none."""
         return sentences(self.language).get(f"name.{code}", code)
 
+    def measure(self, code: str) -> str:
+        """Return the reader's name of a measure; the code itself if none."""
+        return sentences(self.language).get(f"measure.{code}.name", code)
+
+    def progress(self, code: str) -> str:
+        """Return what a step of work is called: a measure's name, or a word of its own."""
+        return sentences(self.language).get(f"progress.{code}", self.measure(code))
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec != "~":
+            shown = format(value, format_spec)
+            return shown.replace("-", MINUS) if isinstance(value, float) else shown
+        size = len(str(int(abs(value))))
+        return f"{round(value, min(0, 2 - size)):,.0f}"
+
+
+_FORMATTER = _Formatter()
+
 
 @lru_cache
 def sentences(language: Language) -> dict[str, str]:
     """Return every sentence of a language by its dotted key."""
-    text = files("dohyo.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(text), ""))
+    found: dict[str, str] = {}
+    for file in (f"{language}.toml", f"{language}_cli.toml"):
+        text = files("dohyo.words").joinpath(file).read_text(encoding="utf-8")
+        found |= _flat(tomllib.loads(text), "")
+    return found
 
 
 def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""The report page: its template and style, and what is laid out in them."""

@@ -1,0 +1,77 @@
+"""Where the figures come from: definitions, and all that is needed to get them again."""
+
+from dohyo.corrections.recipe import Recipe
+from dohyo.reports.facts import Facts
+from dohyo.reports.findings import Findings
+from dohyo.reports.page.tables import Cell, Table
+from dohyo.verification.protocols import FOLDS
+from dohyo.verification.retrieval import METRICS
+from dohyo.words import Words
+
+
+def definitions(findings: Findings, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return (term, meaning) of every figure on the page, one line each."""
+    signal_p = findings.decision.policy.signal_p
+    proof = words("section.proof")
+    measures = [
+        (words(f"measure.{name}.name"), words(f"measure.{name}.reads"))
+        for name in findings.before.estimates
+    ]
+    own = [
+        (words.name(name), words(f"method.define.{name}"))
+        for name in (*METRICS, "unseen_query", "unseen_corpus")
+    ]
+    ways = [
+        (words(f"method.term.{name}"), words(f"method.define.{name}", **values))
+        for name, values in (
+            ("interval", {}),
+            ("p", {}),
+            ("chance", {"signal_p": signal_p}),
+            ("choice", {"proof": proof}),
+        )
+    ]
+    return (*measures, *own, *ways)
+
+
+def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
+    """Lay out the facts that make the page reproducible."""
+    corpus, decision = findings.corpus, findings.decision
+    counts = {
+        "images": len(corpus.image),
+        "texts": len(corpus.text),
+        "dim": corpus.dim,
+        "groups": len(set(corpus.groups("text").tolist())) if corpus.paired else 0,
+    }
+    by_fold = [words.name(recipe.method) for recipe in decision.chosen_by_fold]
+    unknown = words("method.unknown")
+    rows = {
+        "created": facts.created,
+        "version": facts.dohyo_version,
+        "command": facts.command or unknown,
+        "seed": str(findings.seed),
+        "folds": words("method.folds", k=len(by_fold) or FOLDS),
+        "counts": words("method.counts" if corpus.paired else "method.counts_unpaired", **counts),
+        "encoder": corpus.encoder or unknown,
+        "fingerprint": corpus.fingerprint(),
+        "recipe": _recipe(decision.recipe, findings, words),
+        "chosen_by_fold": words("figure.and").join(by_fold) or unknown,
+        "seconds": words("method.seconds", seconds=f"{facts.seconds:.0f}"),
+        "memory": words("method.memory", size=f"{facts.peak_memory_bytes / 2**20:,.0f}"),
+    }
+    return Table(
+        caption=words("caption.reproduce"),
+        head=(words("column.property"), words("column.value")),
+        rows=tuple((Cell(words(f"method.row.{key}")), Cell(value)) for key, value in rows.items()),
+    )
+
+
+def _recipe(recipe: Recipe, findings: Findings, words: Words) -> str:
+    """Return the method with every parameter, those left at their default included."""
+    used = findings.fitted.parameters
+    listed = words("figure.and").join(f"{name} = {value:g}" for name, value in used.items())
+    return words(
+        "method.parameters_more" if listed else "method.parameters",
+        method=words.name(recipe.method),
+        parameters=listed,
+        strength=recipe.strength,
+    )

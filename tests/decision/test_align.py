@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from dohyo.decision.align import align
+from dohyo.decision.decide import decide
+from dohyo.errors import UsageError
+from worlds import paired, strangers
+
+GAPPED = paired(np.random.default_rng(2), 100, 16)
+
+
+def test_a_named_method_is_fitted_on_the_whole_corpus_with_its_parameters():
+    fitted = align(GAPPED, "whiten", shrinkage=0.5)
+    assert (fitted.method, fitted.parameters["shrinkage"]) == ("whiten", 0.5)
+    assert (fitted.figures["images"], fitted.corpus) == (100, GAPPED.fingerprint())
+
+
+def test_auto_fits_what_was_decided_and_says_why():
+    fitted, decision = align(GAPPED), decide(GAPPED)
+    assert fitted.method == decision.recipe.method != "none"
+    assert fitted.reasons
+
+
+def test_auto_is_the_identity_where_it_is_not_to_correct_and_says_why():
+    fitted = align(strangers(np.random.default_rng(0), 60, 8, gap=1.0))
+    rows = GAPPED.unit("image")[:, :8]
+    assert fitted.method == "none"
+    assert fitted.reasons
+    np.testing.assert_allclose(
+        fitted.apply(rows, "image"), rows / np.linalg.norm(rows, axis=1, keepdims=True), atol=1e-6
+    )
+
+
+def test_auto_takes_no_parameters():
+    with pytest.raises(UsageError) as caught:
+        align(GAPPED, shrinkage=0.5)
+    assert str(caught.value) == (
+        "auto takes no parameters, but was given shrinkage. Name a method to set its parameters."
+    )

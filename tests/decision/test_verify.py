@@ -62,5 +62,5 @@ def test_an_unknown_method_is_refused():
 
 def test_it_serialises_with_the_parts_of_the_report():
     document = json.loads(json.dumps(verify(GAPPED).to_json(Words())))
-    assert set(document) == {"verify", "candidates", "decision", "judged", "refitted", "judged"}
+    assert set(document) == {"verify", "candidates", "decision", "judged", "refitted"}
     assert document["decision"]["verdict"] == "correct"

@@ -24,6 +24,7 @@ class View:
     image : (n, d) float32 unit rows
     text : (m, d) float32 unit rows
     text_to_image : (m,) row of `image` for each text, None if unpaired
+    label : (n,) class of each image, None if unknown
     seed : seed of everything random a measure does
     sampled : whether the corpus has more rows than the view
     """
@@ -31,6 +32,7 @@ class View:
     image: F32
     text: F32
     text_to_image: I64 | None
+    label: I64 | None = None
     seed: int = 0
     sampled: bool = False
 
@@ -109,6 +111,7 @@ def view(corpus: Corpus, *, seed: int = 0, groups: int = SAMPLED_GROUPS) -> View
             image=part.unit("image"),
             text=part.unit("text"),
             text_to_image=part.text_to_image,
+            label=part.label,
             seed=seed,
             sampled=len(chosen) < images,
         )
@@ -117,6 +120,7 @@ def view(corpus: Corpus, *, seed: int = 0, groups: int = SAMPLED_GROUPS) -> View
         image=corpus.unit("image", chosen),
         text=corpus.unit("text", some),
         text_to_image=None,
+        label=None if corpus.label is None else corpus.label[chosen],
         seed=seed,
         sampled=len(chosen) < images or len(some) < texts,
     )

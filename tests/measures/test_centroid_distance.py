@@ -26,7 +26,8 @@ def distance(image, text):
 def test_it_is_scipys_distance_of_the_means(seed, n, m, d):
     _, image, text = sides(seed, n, m, d)
     wanted = euclidean(image.astype(float).sum(0) / n, text.astype(float).sum(0) / m)
-    assert distance(image, text) == pytest.approx(wanted, abs=1e-12)
+    # Rows are scaled to length 1 in float32 on their way in.
+    assert distance(image, text) == pytest.approx(wanted, abs=1e-6)
 
 
 @any_sides

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures import pairing_signal as module
 from dohyo.measures.pairing_signal import chance, pairing_signal
@@ -35,7 +36,7 @@ def some_pairs(seed, n, d):
     rng = np.random.default_rng(seed)
     owner = rng.integers(0, n, size=n + 3)
     image = sphere(rng, n, d)
-    return rng, image, sphere(rng, n + 3, d) + image[owner], owner
+    return rng, image, unit_rows(sphere(rng, n + 3, d) + image[owner]), owner
 
 
 @any_pairs

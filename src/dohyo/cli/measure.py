@@ -9,8 +9,10 @@ import typer
 from dohyo.cli.options import Common, Source
 from dohyo.cli.session import session
 from dohyo.cli.tables import absent_lines, profile_table
+from dohyo.errors import UsageError
 from dohyo.io.atomic import check_folder, new_folder
 from dohyo.measures.profile import measure as take
+from dohyo.measures.view import Effort
 from dohyo.reports.document import describe
 
 PROFILE = "profile.json"
@@ -20,6 +22,13 @@ def measure(
     source: Source,
     *,
     out: Annotated[Path | None, typer.Option(help="Also write profile.json there.")] = None,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Look at less of a large corpus: about a minute a million."),
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Look at more of a large corpus: narrower intervals.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier one.")] = False,
     common: Common,
 ) -> None:
@@ -31,14 +40,18 @@ def measure(
     with session(common) as s:
         if out is not None:
             check_folder(out, overwrite=overwrite, ours=ours)
+        if fast and full:
+            raise UsageError("--fast and --full exclude each other.", hint="Choose one.")
+        effort: Effort = "fast" if fast else "full" if full else "standard"
         corpus = source.read()
         s.fits(corpus)
-        profile = take(corpus, seed=common.seed, progress=s.progress)
+        profile = take(corpus, effort=effort, seed=common.seed, progress=s.progress)
         document = {
             "corpus": describe(corpus),
             "measure": profile.to_json(),
             "absent": profile.absent,
             "sampled": profile.sampled,
+            "effort": effort,
             "seed": common.seed,
         }
         if out is not None:

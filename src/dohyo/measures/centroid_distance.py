@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32
 from dohyo.estimate import Estimate
 from dohyo.measures.view import View
 from dohyo.stats.jackknife import jackknife
@@ -26,18 +25,18 @@ def centroid_distance(view: View) -> Estimate:
     taken afterwards, because the distance itself is not smooth at 0. No pairs needed.
     """
 
-    def squared(keep: NDArray[np.bool_]) -> float:
-        return _squared(*view.split(keep))
+    sums = view.sums
 
-    square = jackknife(squared, view.groups, stratum=view.held, seed=view.seed, floor=0.0)
+    def squared(keep: NDArray[np.bool_]) -> float:
+        part = sums.part(keep)
+        step = part.image_mean - part.text_mean
+        return float(step @ step)
+
+    square = jackknife(squared, sums.blocks, seed=view.seed, floor=0.0)
     return replace(
         square,
+        n=view.whole_groups,
         value=float(np.sqrt(square.value)),
         low=float(np.sqrt(square.low)),
         high=float(np.sqrt(square.high)),
     )
-
-
-def _squared(image: F32, text: F32) -> float:
-    step = image.mean(0, dtype=np.float64) - text.mean(0, dtype=np.float64)
-    return float(step @ step)

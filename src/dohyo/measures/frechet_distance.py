@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.engine.moments import Moments, moments, root
+from dohyo.engine.moments import Moments, root
 from dohyo.estimate import Estimate
 from dohyo.measures.centroid_distance import centroid_distance
+from dohyo.measures.sums import Part
 from dohyo.measures.view import View
+from dohyo.stats.extrapolate import SMALLEST
 from dohyo.stats.jackknife import jackknife
 
 SHRINKAGE = 0.1
-BLOCKS = 10
 ROWS_PER_DIMENSION = 1.5
 
 
@@ -35,29 +36,29 @@ def frechet_distance(view: View) -> Estimate:
     be below, to the plain figure, which it cannot be expected above. No pairs needed.
     """
 
+    sums = view.sums
+
     def distance(keep: NDArray[np.bool_]) -> float:
-        image, text = view.split(keep)
-        return frechet(moments(image), moments(text))
+        part = sums.part(keep)
+        return frechet(part.image, part.text)
 
     whole = jackknife(
         distance,
-        view.groups,
-        stratum=view.held,
+        sums.blocks,
         seed=view.seed,
-        blocks=BLOCKS,
         floor=0.0,
-        bent=True,
+        bent=min(len(view.whole.image), len(view.whole.text)) >= SMALLEST,
     )
-    if not _too_few_rows(view):
+    whole = replace(whole, n=view.whole_groups)
+    if not _too_few_rows(sums.part(np.ones(sums.blocks, dtype=np.bool_))):
         return whole
     below = centroid_distance(view).low ** 2
     return replace(whole, low=min(below, whole.low), high=max(whole.value, whole.high))
 
 
-def _too_few_rows(view: View) -> bool:
+def _too_few_rows(part: Part) -> bool:
     return any(
-        len(side) < ROWS_PER_DIMENSION * moments(side).effective_rank
-        for side in (view.image, view.text)
+        side.n < ROWS_PER_DIMENSION * side.effective_rank for side in (part.image, part.text)
     )
 
 

@@ -3,16 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dohyo.corpus import I64, blocks
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.view import View
 from dohyo.stats.bootstrap import bootstrap_mean
 from dohyo.stats.permutation import DRAWS, permutation_p
-
-QUERIES_PER_BLOCK = 1_024
 
 
 def pairing_signal(view: View) -> Estimate:
@@ -32,25 +28,31 @@ def pairing_signal(view: View) -> Estimate:
     Notes
     -----
     The test relabels the images by random permutations, 2,000 of them with the observed one
-    counted (Phipson & Smyth 2010), both directions together. Bootstrap over groups.
+    counted (Phipson & Smyth 2010), both directions together. A sample of queries searches the
+    whole corpus. Bootstrap over groups.
     """
-    pairs = view.text_to_image
+    pairs = view.whole.text_to_image
     if pairs is None:
         raise CorpusError("The pairing signal needs pairs.", hint="Give text_to_image.")
-    text_of_image = pairs[_nearest(view.image, view.text)]
-    image_of_text = _nearest(view.text, view.image)
-    captioned = np.isin(np.arange(len(view.image)), pairs)
-    hit_image = np.where(captioned, text_of_image == np.arange(len(view.image)), np.nan)
-    hit = np.concatenate([hit_image, image_of_text == pairs])
-    result = bootstrap_mean(hit, view.group, stratum=view.modality, seed=view.seed)
+    found, images = view.search, len(view.whole.image)
+    asks_image = found.modality == 0
+    image, text = found.row[asks_image], found.row[~asks_image]
+    text_of_image, image_of_text = pairs[found.cross[asks_image]], found.cross[~asks_image]
+    captioned = np.zeros(images, dtype=np.bool_)
+    captioned[pairs] = True
+    hit_image = np.where(captioned[image], text_of_image == image, np.nan)
+    hit = np.concatenate([hit_image, image_of_text == pairs[text]])
+    result = bootstrap_mean(hit, found.group, stratum=found.modality, seed=view.seed)
     rng = np.random.default_rng(view.seed)
+    # Only the images that ask or are found need to be dealt anew; the rest could not matter.
+    involved, place = np.unique(np.concatenate([image, image_of_text]), return_inverse=True)
     draws = np.empty(DRAWS)
     for draw in range(DRAWS):
-        dealt = rng.permutation(len(view.image))
+        dealt = rng.choice(images, len(involved), replace=False)[place]
         # Any image may be dealt the captions of another, so every row counts as a possible hit.
         draws[draw] = (
-            (text_of_image == dealt).sum() / captioned.sum()
-            + (dealt[image_of_text] == pairs).mean()
+            (text_of_image == dealt[: len(image)]).sum() / captioned[image].sum()
+            + (dealt[len(image) :] == pairs[text]).mean()
         ) / 2
     return replace(result.estimate(), p=permutation_p(result.value, draws))
 
@@ -60,12 +62,7 @@ def chance(view: View) -> float:
 
     An image without captions asks nothing, so that direction goes by the captioned ones.
     """
-    pairs = np.arange(len(view.image)) if view.text_to_image is None else view.text_to_image
-    return (1.0 / len(np.unique(pairs)) + 1.0 / len(view.image)) / 2
-
-
-def _nearest(queries: NDArray[np.float32], items: NDArray[np.float32]) -> I64:
-    """Return the best-scoring item of each query, (queries,)."""
-    return np.concatenate(
-        [np.argmax(queries[b] @ items.T, axis=1) for b in blocks(len(queries), QUERIES_PER_BLOCK)]
-    ).astype(np.int64)
+    whole = view.whole
+    images = len(whole.image)
+    captioned = images if whole.text_to_image is None else len(np.unique(whole.text_to_image))
+    return (1.0 / captioned + 1.0 / images) / 2

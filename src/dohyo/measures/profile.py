@@ -7,7 +7,7 @@ from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.registry import MEASURES
-from dohyo.measures.view import view
+from dohyo.measures.view import Effort, view
 from dohyo.progress import Progress, silent
 
 
@@ -44,12 +44,15 @@ class Profile:
         return cls(estimates=estimates, references=references, absent={}, sampled=False)
 
 
-def measure(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -> Profile:
+def measure(
+    corpus: Corpus, *, effort: Effort = "standard", seed: int = 0, progress: Progress = silent
+) -> Profile:
     """Take every measure of the gap.
 
     Parameters
     ----------
-    corpus : at most 5,000 of its images (and their texts) are looked at, a seeded sample
+    effort : how much of a large corpus is looked at beyond one pass over every row: "fast",
+        "standard" or "full"; see `dohyo.measures.view.BUDGETS`. All are the same for a small one
     seed : seed of the sample, the resampling and the folds
     progress : told before each measure
 
@@ -57,7 +60,7 @@ def measure(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -> Pr
     -------
     Profile. A measure that needs pairs is absent, with the reason, when there are none.
     """
-    sample = view(corpus, seed=seed)
+    sample = view(corpus, seed=seed, effort=effort)
     estimates: dict[str, Estimate] = {}
     references: dict[str, float] = {}
     absent: dict[str, str] = {}

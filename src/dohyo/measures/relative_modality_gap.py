@@ -1,9 +1,10 @@
 """The distance of a pair, seen against the spread of each side."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.view import View
@@ -29,25 +30,26 @@ def relative_modality_gap(view: View) -> Estimate:
     the average of both sides; it is read off the sum vector, so no n×n matrix is formed.
     Jackknife over groups, for a ratio of means.
     """
-    pairs = view.text_to_image
-    if pairs is None:
+    if view.text_to_image is None:
         raise CorpusError("RMG needs pairs.", hint="Give text_to_image.")
     if min(len(view.image), len(view.text)) < 2:
         raise CorpusError("RMG needs two rows on each side.", hint="Give more items.")
-    paired = 1.0 - np.einsum("ij,ij->i", view.image[pairs], view.text, dtype=np.float64)
+    sums = view.sums
 
     def ratio(keep: NDArray[np.bool_]) -> float:
-        image, text = view.split(keep)
-        between = float(paired[keep[pairs]].mean())
-        within = (_mean_distance(image) + _mean_distance(text)) / 2
+        part = sums.part(keep)
+        between = 1.0 - part.similarity / part.pairs
+        within = (
+            _mean_distance(part.images, part.image_mean) + _mean_distance(part.texts, part.text_mean)
+        ) / 2
         return between / (between + within) if between + within > 0 else 0.0
 
-    return jackknife(ratio, view.groups, stratum=view.held, seed=view.seed, floor=0.0)
+    estimate = jackknife(ratio, sums.blocks, seed=view.seed, floor=0.0)
+    return replace(estimate, n=view.whole_groups)
 
 
-def _mean_distance(x: F32) -> float:
-    """Return the mean cosine distance of two different rows."""
-    rows, total = len(x), x.sum(0, dtype=np.float64)
+def _mean_distance(rows: int, mean: NDArray[np.float64]) -> float:
+    """Return the mean cosine distance of two different ones of so many unit rows."""
     if rows < 2:
         raise CorpusError("The interval of RMG needs three groups.", hint="Give more items.")
-    return 1.0 - (float(total @ total) - rows) / (rows * (rows - 1))
+    return 1.0 - (rows * float(mean @ mean) - 1) / (rows - 1)

@@ -6,6 +6,8 @@ from dohyo.estimate import Estimate
 from dohyo.measures.view import View
 from dohyo.stats.bootstrap import bootstrap_mean
 
+NEIGHBOURS = 10
+
 
 def same_modality_share(view: View) -> Estimate:
     """Share of items of the same modality among the ten nearest.
@@ -17,17 +19,18 @@ def same_modality_share(view: View) -> Estimate:
 
     Notes
     -----
-    Cosine neighbours in the union, itself excluded. Bootstrap over groups of the per-item share,
-    the neighbours held fixed: redrawing rows would put copies of an item next to itself.
+    Cosine neighbours in the whole corpus, itself excluded, of a sample of queries. Bootstrap over
+    groups of the per-item share, the neighbours held fixed: redrawing rows would put copies of an
+    item next to itself.
     """
-    same = view.modality[view.nearest] == view.modality[:, None]
+    found = view.search
     return bootstrap_mean(
-        same.mean(1), view.group, stratum=view.modality, seed=view.seed
+        found.same(NEIGHBOURS).mean(axis=1), found.group, stratum=found.modality, seed=view.seed
     ).estimate()
 
 
 def base_rate(view: View) -> float:
     """Return the share of one's own kind among all other items, averaged over both kinds."""
-    images, texts = len(view.image), len(view.text)
+    images, texts = len(view.whole.image), len(view.whole.text)
     others = images + texts - 1
     return float(np.mean([(images - 1) / others, (texts - 1) / others]))

@@ -2,17 +2,38 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, Corpus, blocks
-from dohyo.engine.topk import topk
+from dohyo.corpus import F32, I64, Corpus
 from dohyo.errors import CorpusError
+from dohyo.measures.search import Search, search
+from dohyo.measures.sums import Sums, sums
 
-SAMPLED_GROUPS = 5_000
-NEIGHBOURS = 10
-QUERIES_PER_BLOCK = 1_024
+Effort = Literal["fast", "standard", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a large corpus is looked at beyond the one pass over all of it.
+
+    Attributes
+    ----------
+    groups : groups of the sample on which pairwise figures are taken
+    queries : groups whose rows search the whole corpus
+    """
+
+    groups: int
+    queries: int
+
+
+BUDGETS: dict[Effort, Budget] = {
+    "fast": Budget(groups=1_000, queries=250),
+    "standard": Budget(groups=2_000, queries=1_000),
+    "full": Budget(groups=5_000, queries=20_000),
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,6 +48,8 @@ class View:
     label : (n,) class of each image, None if unknown
     seed : seed of everything random a measure does
     sampled : whether the corpus has more rows than the view
+    source : the corpus that the rows were sampled from; None if they are all there is
+    queries : how many groups search the whole corpus
     """
 
     image: F32
@@ -35,6 +58,37 @@ class View:
     label: I64 | None = None
     seed: int = 0
     sampled: bool = False
+    source: Corpus | None = None
+    queries: int = BUDGETS["standard"].queries
+
+    @property
+    def whole(self) -> Corpus:
+        """The corpus behind the view, of which its rows may be a sample."""
+        if self.source is not None:
+            return self.source
+        return Corpus(image=self.image, text=self.text, text_to_image=self.text_to_image)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Sums over every row of the whole corpus, by jackknife block; one pass."""
+        return sums(self.whole, seed=self.seed)
+
+    @cached_property
+    def whole_groups(self) -> int:
+        """Number of groups of the whole corpus."""
+        whole = self.whole
+        return len(whole.image) + (0 if whole.paired else len(whole.text))
+
+    @cached_property
+    def search(self) -> Search:
+        """What the rows of a seeded sample of groups find in the whole corpus; one pass."""
+        whole, rng = self.whole, np.random.default_rng(self.seed)
+        images = _some(rng, len(whole.image), self.queries)
+        if whole.text_to_image is not None:
+            texts = np.flatnonzero(np.isin(whole.text_to_image, images))
+        else:
+            texts = _some(rng, len(whole.text), self.queries)
+        return search(whole, images, texts)
 
     @cached_property
     def union(self) -> F32:
@@ -86,25 +140,13 @@ class View:
             )
         return image, text
 
-    @cached_property
-    def nearest(self) -> I64:
-        """The ten nearest rows of `union` to each, itself excluded, (n + m, 10)."""
-        found = []
-        for block in blocks(len(self.union), QUERIES_PER_BLOCK):
-            scores = self.union[block] @ self.union.T
-            scores[np.arange(len(scores)), np.arange(block.start, block.stop)] = -np.inf
-            found.append(topk(scores, min(NEIGHBOURS, len(self.union) - 1)))
-        return np.concatenate(found)
 
-
-def view(corpus: Corpus, *, seed: int = 0, groups: int = SAMPLED_GROUPS) -> View:
-    """Return the rows of at most `groups` images, with their texts (as many texts, unpaired)."""
+def view(corpus: Corpus, *, seed: int = 0, effort: Effort = "standard") -> View:
+    """Return a sample of the rows: images with their texts, or as many of either, unpaired."""
+    groups, queries = BUDGETS[effort].groups, BUDGETS[effort].queries
     rng = np.random.default_rng(seed)
     images, texts = len(corpus.image), len(corpus.text)
-    if images > groups:
-        chosen = np.sort(rng.choice(images, groups, replace=False)).astype(np.int64)
-    else:
-        chosen = np.arange(images, dtype=np.int64)
+    chosen = _some(rng, images, groups)
     if corpus.text_to_image is not None:
         part = corpus.subset(chosen) if len(chosen) < images else corpus
         return View(
@@ -114,8 +156,10 @@ def view(corpus: Corpus, *, seed: int = 0, groups: int = SAMPLED_GROUPS) -> View
             label=part.label,
             seed=seed,
             sampled=len(chosen) < images,
+            source=corpus,
+            queries=queries,
         )
-    some = np.arange(texts) if texts <= groups else np.sort(rng.choice(texts, groups, False))
+    some = _some(rng, texts, groups)
     return View(
         image=corpus.unit("image", chosen),
         text=corpus.unit("text", some),
@@ -123,4 +167,13 @@ def view(corpus: Corpus, *, seed: int = 0, groups: int = SAMPLED_GROUPS) -> View
         label=None if corpus.label is None else corpus.label[chosen],
         seed=seed,
         sampled=len(chosen) < images or len(some) < texts,
+        source=corpus,
+        queries=queries,
     )
+
+
+def _some(rng: np.random.Generator, rows: int, most: int) -> I64:
+    """Return at most so many of the rows, drawn without replacement, in order."""
+    if rows <= most:
+        return np.arange(rows, dtype=np.int64)
+    return np.sort(rng.choice(rows, most, replace=False)).astype(np.int64)

@@ -1,6 +1,7 @@
 """The one data type that flows through every room."""
 
 import hashlib
+import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -18,6 +19,7 @@ I64 = NDArray[np.int64]
 MODALITIES: tuple[Modality, Modality] = ("image", "text")
 FLOAT_KINDS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 ROWS_PER_BLOCK = 16_384
+SCATTERED_ROWS = 256
 SAFE_NORM = 1e-30  # shorter rows (and longer than its inverse) are scaled before they are measured
 
 
@@ -148,7 +150,7 @@ class Corpus:
     def unit(self, modality: Modality, rows: NDArray[Any] | slice | None = None) -> F32:
         """Return rows of one modality as float32 unit vectors, (n, d); a fresh array."""
         raw = self.image if modality == "image" else self.text
-        return unit_rows(raw if rows is None else raw[rows])
+        return unit_rows(raw if rows is None else take(raw, rows))
 
     def folds(self, k: int = 4, seed: int = 0) -> tuple[I64, ...]:
         """Split the groups (rows of image) into k folds.
@@ -176,8 +178,8 @@ class Corpus:
         texts = np.flatnonzero(of_text >= 0)
         caption = self.caption
         return Corpus(
-            image=self.image[images],
-            text=self.text[texts],
+            image=take(self.image, images),
+            text=take(self.text, texts),
             text_to_image=of_text[texts],
             label=None if self.label is None else self.label[images],
             caption=None if caption is None else tuple(caption[i] for i in texts),
@@ -194,8 +196,8 @@ class Corpus:
             if array is None:
                 continue
             digest.update(f"{array.dtype.str}{array.shape}".encode())
-            for block in blocks(len(array)):
-                digest.update(np.ascontiguousarray(array[block]).data)
+            for _, rows in read_blocks(array):
+                digest.update(np.ascontiguousarray(rows).data)
         return digest.hexdigest()
 
 
@@ -227,6 +229,41 @@ def _unit_after_peak(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return unit
 
 
+def read_blocks(
+    array: NDArray[Any], size: int = ROWS_PER_BLOCK
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Yield (number of the first row, rows) of a matrix, `size` rows at a time."""
+    for block in blocks(len(array), size):
+        yield block.start, array[block]
+        give_back(array)
+
+
+def take(array: NDArray[Any], rows: NDArray[Any] | slice) -> NDArray[Any]:
+    """Return some rows of a matrix; scattered ones of a memory map without mapping all of it.
+
+    The system maps up to 2 MiB around each row that is touched; a few thousand would do for a
+    file of gigabytes.
+    """
+    if isinstance(rows, slice) or getattr(array, "_mmap", None) is None:
+        return np.asarray(array[rows])
+    taken = np.empty((len(rows), *array.shape[1:]), array.dtype)
+    for block in blocks(len(rows), SCATTERED_ROWS):
+        taken[block] = array[rows[block]]
+        give_back(array)
+    return taken
+
+
+def give_back(array: NDArray[Any]) -> None:
+    """Give the pages of a read-only memory map back to the system.
+
+    The file stays in the system's cache, but a pass over it does not fill this process's memory.
+    """
+    mapped = getattr(array, "_mmap", None)
+    # Pages of a writable map may hold changes that are nowhere else.
+    if mapped is not None and not array.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
 def blocks(rows: int, size: int = ROWS_PER_BLOCK) -> Iterator[slice]:
     """Yield slices that cover `rows` rows, `size` at a time."""
     for start in range(0, rows, size):
@@ -235,7 +272,8 @@ def blocks(rows: int, size: int = ROWS_PER_BLOCK) -> Iterator[slice]:
 
 def _array(given: ArrayLike, name: str) -> NDArray[Any]:
     try:
-        return np.asarray(given)
+        # A memory map keeps its type, by which its pages can be given back.
+        return given if isinstance(given, np.memmap) else np.asarray(given)
     except ValueError as error:
         raise CorpusError(
             f"{name} is not an array: its rows differ in length.",
@@ -259,8 +297,8 @@ def _vectors(given: ArrayLike, name: str) -> NDArray[Any]:
         )
     if array.dtype not in FLOAT_KINDS:
         array = array.astype(np.float32)
-    for block in blocks(len(array)):
-        check_rows(array[block], name, block.start)
+    for start, rows in read_blocks(array):
+        check_rows(rows, name, start)
     return array
 
 

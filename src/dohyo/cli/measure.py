@@ -44,7 +44,7 @@ def measure(
             raise UsageError("--fast and --full exclude each other.", hint="Choose one.")
         effort: Effort = "fast" if fast else "full" if full else "standard"
         corpus = source.read()
-        s.fits(corpus)
+        s.fits(corpus, streamed=True)
         profile = take(corpus, effort=effort, seed=common.seed, progress=s.progress)
         document = {
             "corpus": describe(corpus),

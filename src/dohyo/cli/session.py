@@ -18,8 +18,12 @@ from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
 
 UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+BASE = 350 * 2**20
+"""What Python, its libraries and a sample take (measured)."""
 COPIES = 6
 """Float32 copies of the vectors that the hungriest step holds at once (measured)."""
+SUMS = 80
+"""Matrices of d × d that a streamed measurement holds at once: 40 of sums, as many in work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,12 @@ class Session:
         if self.common.json:
             sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
-    def fits(self, corpus: Corpus) -> None:
+    def fits(self, corpus: Corpus, *, streamed: bool = False) -> None:
         """Refuse a corpus whose work would need more memory than `--memory` allows.
+
+        Parameters
+        ----------
+        streamed : whether the work reads the rows block by block and keeps a sample alone
 
         Raises
         ------
@@ -64,7 +72,8 @@ class Session:
         if self.common.memory is None:
             return
         limit = _bytes(self.common.memory)
-        need = COPIES * 4 * corpus.dim * (len(corpus.image) + len(corpus.text))
+        rows = len(corpus.image) + len(corpus.text)
+        need = BASE + (SUMS * 8 * corpus.dim**2 if streamed else COPIES * 4 * corpus.dim * rows)
         if need > limit:
             raise UsageError(
                 f"This corpus needs about {need / 2**30:.1f} GiB, --memory allows "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, MODALITIES, Corpus, unit_rows
+from dohyo.corpus import F32, I64, MODALITIES, Corpus, read_blocks, unit_rows
 from dohyo.engine.topk import topk
 
 NEIGHBOURS = 90
@@ -72,8 +72,8 @@ def search(corpus: Corpus, images: I64, texts: I64) -> Search:
     for side, name in enumerate(MODALITIES):
         raw = corpus.image if name == "image" else corpus.text
         own, other = np.flatnonzero(modality == side), np.flatnonzero(modality != side)
-        for start in range(0, len(raw), step):
-            scores = queries @ unit_rows(raw[start : start + step]).T
+        for start, rows in read_blocks(raw, step):
+            scores = queries @ unit_rows(rows).T
             total[:, side] += _distance(scores).sum(axis=1, dtype=np.float64)
             here = own[(row[own] >= start) & (row[own] < start + step)]
             itself = row[here] - start

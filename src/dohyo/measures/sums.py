@@ -6,7 +6,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, MODALITIES, ROWS_PER_BLOCK, Corpus, blocks
+from dohyo.corpus import (
+    F32,
+    I64,
+    MODALITIES,
+    ROWS_PER_BLOCK,
+    Corpus,
+    read_blocks,
+    unit_rows,
+)
 from dohyo.engine.moments import Moments
 from dohyo.errors import CorpusError
 
@@ -119,11 +127,12 @@ def sums(corpus: Corpus, *, seed: int = 0, blocks_wanted: int = BLOCKS) -> Sums:
     total, outer = np.zeros((2, size, d)), np.zeros((2, size, d, d))
     pairs, similarity = np.zeros(size, np.int64), np.zeros(size)
     for side, modality in enumerate(MODALITIES):
-        rows = len(dealt[side])
-        for block in blocks(rows, ROWS_PER_BLOCK):
-            unit = corpus.unit(modality, block)
-            if block.start == 0:
+        raw = corpus.image if modality == "image" else corpus.text
+        for start, rows in read_blocks(raw, ROWS_PER_BLOCK):
+            unit = unit_rows(rows)
+            if start == 0:
                 shift[side] = unit.mean(0, dtype=np.float64)
+            block = slice(start, start + len(rows))
             here = dealt[side][block]
             if modality == "text" and corpus.text_to_image is not None:
                 match = corpus.unit("image", corpus.text_to_image[block])

@@ -90,3 +90,9 @@ def test_a_shrunk_root_is_scipys_matrix_root():
 def test_equal_rows_have_a_whitener_of_zeros():
     same = np.tile(cloud(5, 1, 3), (7, 1))
     np.testing.assert_array_equal(moments(same).shrunk(0.5, inverse_root), np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_shrunk_covariance_needs_no_eigenvalues(share):
+    side = moments(np.random.default_rng(5).normal(size=(9, 6)))
+    np.testing.assert_allclose(side.regular(share), side.shrunk(share, lambda v: v), atol=1e-12)

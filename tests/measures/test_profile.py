@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,28 +9,42 @@ from dohyo.measures.profile import Profile, measure
 from dohyo.measures.registry import MEASURES
 from worlds import paired, sphere
 
-NEED_PAIRS = {
-    "relative_modality_gap": "RMG needs pairs. Give text_to_image.",
-    "pairing_signal": "The pairing signal needs pairs. Give text_to_image.",
+LACKING = {
+    need: {name for name, each in MEASURES.items() if need in each.needs}
+    for need in ("pairs", "labels")
 }
+
+
+def rich(seed=0):
+    """A corpus that has everything any measure asks for."""
+    from_pairs = paired(np.random.default_rng(seed), 60, 8, texts_each=2)
+    return replace(from_pairs, label=np.arange(60) % 3)
 
 
 def test_every_registered_measure_is_taken_and_told_of():
     told = []
-    profile = measure(
-        paired(np.random.default_rng(0), 40, 8), progress=lambda *step: told.append(step)
-    )
+    profile = measure(rich(), progress=lambda *step: told.append(step))
     assert list(profile.estimates) == list(profile.references) == list(MEASURES)
     assert profile.absent == {}
     assert [what for *_, what in told] == [*MEASURES, "measured"]
     assert [done for done, *_ in told] == list(range(len(MEASURES) + 1))
 
 
-def test_without_pairs_what_needs_them_is_absent_with_the_reason():
-    rng = np.random.default_rng(1)
-    profile = measure(Corpus.from_arrays(sphere(rng, 30, 6), sphere(rng, 40, 6), paired=False))
-    assert profile.absent == NEED_PAIRS
-    assert set(profile.estimates) == set(MEASURES) - set(NEED_PAIRS)
+@pytest.mark.parametrize(
+    ("lack", "without"), [("pairs", {"text_to_image": None}), ("labels", {"label": None})]
+)
+def test_what_needs_pairs_or_labels_is_absent_with_the_reason(lack, without):
+    profile = measure(replace(rich(), **without))
+    assert set(profile.absent) == LACKING[lack]
+    assert set(profile.estimates) == set(MEASURES) - LACKING[lack]
+    assert all(lack in why or "labels" in why for why in profile.absent.values())
+
+
+def test_every_figure_lies_in_its_stated_range():
+    for name, estimate in measure(rich(1)).estimates.items():
+        low, high = MEASURES[name].range
+        assert low <= estimate.value <= high, name
+        assert low <= estimate.low <= estimate.high <= high, name
 
 
 def test_scaling_every_row_changes_nothing():
@@ -44,7 +59,7 @@ def test_scaling_every_row_changes_nothing():
 def test_it_survives_json_exactly():
     profile = measure(paired(np.random.default_rng(4), 40, 8))
     document = json.loads(json.dumps(profile.to_json()))
-    assert Profile.from_json(document) == profile
+    assert Profile.from_json(document, absent=profile.absent) == profile
     assert document["linear_separability"]["reference"] == 0.5
 
 

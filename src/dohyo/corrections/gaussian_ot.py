@@ -44,7 +44,7 @@ def transform(arrays: Arrays, x: F32, modality: Modality) -> F32:
 def _transport(image: Moments, text: Moments, shrinkage: float) -> tuple[F64, F64]:
     """Return the (d, d) transport matrices image → text and text → image, each other's inverse."""
     half, inverse_half = image.shrunk(shrinkage, root), image.shrunk(shrinkage, inverse_root)
-    middle = half @ text.shrunk(shrinkage, lambda values: values) @ half
+    middle = half @ text.regular(shrinkage) @ half
     values, vectors = np.linalg.eigh(middle)
     values = np.maximum(values, 0.0)
     there = inverse_half @ ((vectors * root(values)) @ vectors.T) @ inverse_half

@@ -59,6 +59,13 @@ class Moments:
         alive = share[share > 0]
         return float(np.exp(-(alive * np.log(alive)).sum()))
 
+    def regular(self, share: float) -> F64:
+        """Return the shrunk covariance (1−λ)C + λ·tr(C)/d·I itself, (d, d), without eigenvalues."""
+        covariance = (1 - share) * self.covariance
+        d = len(covariance)
+        covariance[np.diag_indices(d)] += share * float(np.trace(self.scatter)) / (self.n * d)
+        return covariance
+
     def shrunk(self, share: float, function: Callable[[F64], F64]) -> F64:
         """Apply a function to the shrunk covariance (1−λ)C + λ·tr(C)/d·I.
 

@@ -66,7 +66,7 @@ def frechet(x: Moments, y: Moments, shrinkage: float = SHRINKAGE) -> float:
     """Return the squared Fréchet distance between two sets of moments."""
     step = x.mean - y.mean
     half = x.shrunk(shrinkage, root)
-    middle = half @ y.shrunk(shrinkage, lambda values: values) @ half
+    middle = half @ y.regular(shrinkage) @ half
     cross = np.sqrt(np.maximum(np.linalg.eigvalsh(middle), 0.0)).sum()
     spread = np.trace(x.covariance) + np.trace(y.covariance) - 2.0 * cross
     return float(step @ step + max(spread, 0.0))

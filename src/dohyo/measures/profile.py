@@ -1,5 +1,6 @@
 """All gap measures of a corpus, with intervals: `dohyo.measure`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.registry import MEASURES
-from dohyo.measures.view import Effort, view
+from dohyo.measures.view import Effort, View, view
 from dohyo.progress import Progress, silent
 
 
@@ -35,13 +36,28 @@ class Profile:
             for name, estimate in self.estimates.items()
         }
 
+    def only(self, names: Collection[str]) -> "Profile":
+        """Return the profile of these measures alone, in the same order."""
+        return Profile(
+            estimates={name: e for name, e in self.estimates.items() if name in names},
+            references={name: r for name, r in self.references.items() if name in names},
+            absent={name: why for name, why in self.absent.items() if name in names},
+            sampled=self.sampled,
+        )
+
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Profile":
-        """Read what `to_json` wrote."""
+    def from_json(
+        cls,
+        document: dict[str, Any],
+        *,
+        absent: dict[str, str] | None = None,
+        sampled: bool = False,
+    ) -> "Profile":
+        """Read what `to_json` wrote; what stands beside it in a file is given by name."""
         figures = {name: dict(entry) for name, entry in document.items()}
         references = {name: entry.pop("reference") for name, entry in figures.items()}
         estimates = {name: Estimate.from_json(entry) for name, entry in figures.items()}
-        return cls(estimates=estimates, references=references, absent={}, sampled=False)
+        return cls(estimates=estimates, references=references, absent=absent or {}, sampled=sampled)
 
 
 def measure(
@@ -60,7 +76,11 @@ def measure(
     -------
     Profile. A measure that needs pairs is absent, with the reason, when there are none.
     """
-    sample = view(corpus, seed=seed, effort=effort)
+    return measure_view(view(corpus, seed=seed, effort=effort), progress=progress)
+
+
+def measure_view(sample: View, *, progress: Progress = silent) -> Profile:
+    """Take every measure of a view that others may look at too; see `measure`."""
     estimates: dict[str, Estimate] = {}
     references: dict[str, float] = {}
     absent: dict[str, str] = {}

@@ -40,7 +40,8 @@ def relative_modality_gap(view: View) -> Estimate:
         part = sums.part(keep)
         between = 1.0 - part.similarity / part.pairs
         within = (
-            _mean_distance(part.images, part.image_mean) + _mean_distance(part.texts, part.text_mean)
+            _mean_distance(part.images, part.image_mean)
+            + _mean_distance(part.texts, part.text_mean)
         ) / 2
         return between / (between + within) if between + within > 0 else 0.0
 

@@ -177,3 +177,16 @@ def _some(rng: np.random.Generator, rows: int, most: int) -> I64:
     if rows <= most:
         return np.arange(rows, dtype=np.int64)
     return np.sort(rng.choice(rows, most, replace=False)).astype(np.int64)
+
+
+def require_pairs(view: View, what: str) -> I64:
+    """Return the image of each text, (m,).
+
+    Raises
+    ------
+    CorpusError
+        Without pairs.
+    """
+    if view.text_to_image is None:
+        raise CorpusError(f"{what} needs pairs.", hint="Give text_to_image.")
+    return view.text_to_image

@@ -37,8 +37,11 @@ format: setup ## Format the code.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## Time the main job and print the table of docs/benchmarks.md.
+bench: setup ## Run the benchmarks and print the tables of docs/benchmarks.md.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	@$(BIN)/python benchmarks/main_job.py
+	@$(BIN)/python benchmarks/measures.py
+	@$(BIN)/python benchmarks/measure_scale.py
 
 clean: ## Remove the environment and everything made.
 	@rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -25,7 +25,7 @@ def test_measure_prints_one_json_document(dohyo, corpus_file):
 
 def test_measure_without_pairs_says_what_is_absent(dohyo, corpus_file):
     document = json.loads(dohyo("measure", corpus_file, "--unpaired", "--json").out)
-    assert set(document["absent"]) == {"relative_modality_gap", "pairing_signal"}
+    assert {"relative_modality_gap", "pairing_signal"} <= set(document["absent"])
     assert "pairing_signal" not in document["measure"]
 
 

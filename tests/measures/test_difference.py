@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from dohyo.estimate import Estimate
-from dohyo.measures.difference import differences, tests
+from dohyo.measures.difference import differences, number_of_tests
 from dohyo.measures.profile import Profile
 
 WIDTH = float(norm.ppf(0.975))
@@ -37,7 +37,7 @@ def test_z_by_hand():
 def test_every_measure_and_every_pair_is_counted_and_corrected():
     many = [profile(mmd=figure(k, 0.1), cka=figure(0.5, 0.1)) for k in range(3)]
     found = differences(many)
-    assert len(found) == tests(found) == 2 * 3
+    assert len(found) == number_of_tests(found) == 2 * 3
     assert all(each.adjusted >= each.p for each in found)
     assert all(each.adjusted < 0.05 for each in found if each.measure == "mmd")
     assert all(each.adjusted == 1.0 for each in found if each.measure == "cka")
@@ -47,13 +47,12 @@ def test_a_measure_that_one_lacks_is_not_tested():
     assert differences([profile(mmd=figure(1, 0.1)), profile(cka=figure(1, 0.1))]) == ()
 
 
-def test_without_any_width_there_is_no_test_unless_nothing_changed():
-    exact = profile(mmd=figure(1.0, 0.0))
-    (changed,) = differences([exact, profile(mmd=figure(0.9, 0.0))])
-    assert changed.z is changed.p is changed.adjusted is None
-    assert tests([changed]) == 0
-    (same,) = differences([exact, exact])
-    assert (same.z, same.p) == (0.0, 1.0)
+@pytest.mark.parametrize("later", [0.9, 1.0])
+def test_without_any_width_there_is_no_test(later):
+    (found,) = differences([profile(mmd=figure(1.0, 0.0)), profile(mmd=figure(later, 0.0))])
+    assert found.change == pytest.approx(later - 1.0)
+    assert found.z is found.p is found.adjusted is None
+    assert number_of_tests([found]) == 0
 
 
 def test_a_biased_figure_is_replaced_by_the_middle_of_its_interval_on_both_sides():

@@ -78,7 +78,7 @@ def test_no_code_of_the_reports_holds_a_sentence(path):
 def test_no_template_holds_a_word(path):
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
     said = re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.S)
-    assert set(re.findall(r"[^\W\d_]{2,}", said)) == {"dohyo"}
+    assert set(re.findall(r"[^\W\d_]{2,}", said)) <= {"dohyo"}
     attributes = re.findall(r'(?:alt|aria-label|title)="([^"]*)"', text)
     assert not any(re.search(r"[^\W\d_]", value) for value in attributes)
 

@@ -7,6 +7,8 @@ from typer.exceptions import TyperException
 
 from dohyo.cli.align import align
 from dohyo.cli.apply import apply
+from dohyo.cli.check import check
+from dohyo.cli.compare import compare
 from dohyo.cli.demo import demo
 from dohyo.cli.inspect import inspect
 from dohyo.cli.measure import measure
@@ -25,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 INTERRUPTED = 130
-COMMANDS = (demo, measure, align, verify, run, apply, inspect)
+COMMANDS = (demo, measure, compare, check, align, verify, run, apply, inspect)
 for command in COMMANDS:
     app.command()(grouped(command))
 

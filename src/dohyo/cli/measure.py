@@ -1,6 +1,9 @@
 """dohyo measure"""
 
 import json
+import shlex
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,19 +12,22 @@ import typer
 from dohyo.cli.options import Common, Source
 from dohyo.cli.session import session
 from dohyo.cli.tables import absent_lines, profile_table
+from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
 from dohyo.io.atomic import check_folder, new_folder
-from dohyo.measures.profile import measure as take
+from dohyo.measures.portrait import Portrait, portray
 from dohyo.measures.view import Effort
 from dohyo.reports.document import describe
 
-PROFILE = "profile.json"
+PROFILE, PAGE = "profile.json", "profile.html"
 
 
 def measure(
     source: Source,
     *,
-    out: Annotated[Path | None, typer.Option(help="Also write profile.json there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write profile.html and profile.json there.")
+    ] = None,
     fast: Annotated[
         bool,
         typer.Option("--fast", help="Look at less of a large corpus: about a minute a million."),
@@ -36,7 +42,7 @@ def measure(
 
     Example: dohyo measure corpus.npz
     """
-    ours = frozenset({PROFILE})
+    ours = frozenset({PROFILE, PAGE})
     with session(common) as s:
         if out is not None:
             check_folder(out, overwrite=overwrite, ours=ours)
@@ -45,20 +51,34 @@ def measure(
         effort: Effort = "fast" if fast else "full" if full else "standard"
         corpus = source.read()
         s.fits(corpus, streamed=True)
-        profile = take(corpus, effort=effort, seed=common.seed, progress=s.progress)
+        portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)
+        profile = portrait.profile
         document = {
             "corpus": describe(corpus),
-            "measure": profile.to_json(),
-            "absent": profile.absent,
-            "sampled": profile.sampled,
+            **portrait.to_json(),
             "effort": effort,
             "seed": common.seed,
         }
         if out is not None:
+            page = _page(portrait, corpus, effort, common)
             with new_folder(out, overwrite=overwrite, ours=ours) as draft:
                 text = json.dumps(document, indent=2, ensure_ascii=False)
                 (draft / PROFILE).write_text(text + "\n", encoding="utf-8")
+                (draft / PAGE).write_text(page, encoding="utf-8")
     s.tell(profile_table(profile, common.words))
     for line in absent_lines(profile.absent, common.words):
         s.tell(line)
     s.answer(document)
+
+
+def _page(portrait: Portrait, corpus: Corpus, effort: Effort, common: Common) -> str:
+    # The page brings the charts along, which would slow every other command down.
+    from dohyo.reports.profile_page import Taken, render_profile
+
+    taken = Taken(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=common.seed,
+        effort=effort,
+        command=shlex.join(["dohyo", *sys.argv[1:]]),
+    )
+    return render_profile(portrait, corpus, common.words, taken=taken)

@@ -62,8 +62,8 @@ def differences(profiles: Sequence[Profile]) -> tuple[Difference, ...]:
             other = profiles[second].estimates.get(name)
             if one is not None and other is not None:
                 found.append((name, first, second, *_change(one, other)))
-    tested = [None if z is None else float(2 * norm.sf(abs(z))) for *_, z in found]
-    corrected = iter(holm([p for p in tested if p is not None]))
+    chances = [None if z is None else float(2 * norm.sf(abs(z))) for *_, z in found]
+    corrected = iter(holm([p for p in chances if p is not None]))
     return tuple(
         Difference(
             measure=name,
@@ -74,11 +74,11 @@ def differences(profiles: Sequence[Profile]) -> tuple[Difference, ...]:
             p=p,
             adjusted=None if p is None else next(corrected),
         )
-        for (name, first, second, change, z), p in zip(found, tested, strict=True)
+        for (name, first, second, change, z), p in zip(found, chances, strict=True)
     )
 
 
-def tests(found: Sequence[Difference]) -> int:
+def number_of_tests(found: Sequence[Difference]) -> int:
     """Return how many tests the correction counts."""
     return sum(each.p is not None for each in found)
 
@@ -89,9 +89,7 @@ def _change(one: Estimate, other: Estimate) -> tuple[float, float | None]:
     figures = [(e.low + e.high) / 2 if biased else e.value for e in (one, other)]
     change = figures[1] - figures[0]
     error = math.hypot(*((e.high - e.low) / 2 / TWO_SIDED for e in (one, other)))
-    if error > NOISE:
-        return change, change / error
-    return change, 0.0 if abs(change) <= NOISE else None
+    return change, change / error if error > NOISE else None
 
 
 def _inside(estimate: Estimate) -> bool:

@@ -29,7 +29,8 @@ def hub_share(view: View) -> Estimate:
     -----
     Top end of the Lorenz curve of N₁₀ (k-occurrences: Radovanović et al. 2010, JMLR 11), the item
     at the edge of the 1 % counted in part, so that the figure does not jump with the number of
-    items; 2,000 rows of a side at most. Jackknife over groups around the plain figure.
+    items; 1,000 rows of a side at most, since it grows with their number. Jackknife over groups
+    around the plain figure.
     """
     found = occurrences(view)
 

@@ -26,8 +26,8 @@ def hubness_cross(view: View) -> Estimate:
     Notes
     -----
     N₁₀ of texts by images and of images by texts (Radovanović et al. 2010, JMLR 11; across
-    modalities, Lazaridou et al. 2015), on 2,000 rows of a side at most. Jackknife over groups
-    around the plain figure, as for `hubness_within`. No pairs needed.
+    modalities, Lazaridou et al. 2015), on 1,000 rows of a side at most, since it grows with their
+    number. Jackknife over groups around the plain figure, as for `hubness_within`. No pairs needed.
     """
     found = occurrences(view)
 

@@ -24,10 +24,11 @@ def hubness_within(view: View) -> Estimate:
 
     Notes
     -----
-    Third standardised moment of N₁₀ (Radovanović et al. 2010, JMLR 11), cosine, itself excluded,
-    on 2,000 rows of a side at most. Jackknife over groups around the plain figure (see
-    `k_occurrence`): k-occurrences depend on one another, so rows cannot be resampled alone, and a
-    bootstrap's twins would fill each other's lists. The figure grows with the number of items.
+    Third standardised moment of N₁₀ (Radovanović et al. 2010, JMLR 11), cosine, itself excluded, on
+    1,000 rows of a side at most, since it grows with their number. Half-samples of the groups
+    around the plain figure (see `k_occurrence`): k-occurrences depend on one another, so rows
+    cannot be resampled alone, and a bootstrap's twins would fill each other's lists. The figure
+    grows with the number of items.
     """
     found = occurrences(view)
 

@@ -15,7 +15,7 @@ from dohyo.measures.view import View
 F64 = NDArray[np.float64]
 NEIGHBOURS = 10
 SPARE = 40
-ROWS = 2_000
+ROWS = 1_000
 QUERIES_PER_BLOCK = 1_024
 
 
@@ -58,7 +58,7 @@ class Occurrences:
 
     Attributes
     ----------
-    part : the view, or a seeded part of it with 2,000 rows at most on a side
+    part : the view, or a seeded part of it with 1,000 rows at most on a side
     within : images found by images, texts found by texts
     cross : texts found by images, images found by texts
     union : all items found by all

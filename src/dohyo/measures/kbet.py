@@ -40,7 +40,7 @@ def kbet(view: View) -> Estimate:
     size = min(NEIGHBOURS, search.index.shape[1])
     texts = (search.index[:, :size] >= search.images).sum(1)
     verdict = _accepted(size, search.images, search.texts)[texts].astype(np.float64)
-    return bootstrap_mean(verdict, search.group, stratum=search.modality, seed=view.seed).estimate()
+    return bootstrap_mean(verdict, search.group, stratum=search.modality, seed=view.seed).share()
 
 
 def well_mixed(view: View) -> float:

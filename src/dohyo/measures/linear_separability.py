@@ -28,4 +28,4 @@ def linear_separability(view: View) -> Estimate:
     """
     held_out = out_of_fold(view)
     hit = np.where(np.isnan(held_out.score), np.nan, (held_out.score > 0) == (held_out.kind == 1))
-    return bootstrap_mean(hit, held_out.group, stratum=held_out.kind, seed=view.seed).estimate()
+    return bootstrap_mean(hit, held_out.group, stratum=held_out.kind, seed=view.seed).share()

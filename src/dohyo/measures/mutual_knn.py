@@ -9,6 +9,7 @@ from dohyo.corpus import F32, I64, blocks
 from dohyo.engine.topk import topk
 from dohyo.estimate import Estimate
 from dohyo.measures.paired_rows import paired_rows
+from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
 from dohyo.stats.leave_one_out import leave_one_out
 from dohyo.stats.permutation import permutation_p
@@ -17,6 +18,7 @@ NEIGHBOURS = 10
 KEPT = 20
 BLOCKS = 20
 LEAST = 22
+ROWS = 1_000
 ROWS_PER_BLOCK = 512
 DRAWS = 1_000
 
@@ -27,8 +29,8 @@ def mutual_knn(view: View) -> Estimate:
     Returns
     -------
     Estimate in [0, 1] with p. 1: both sides have the same neighbourhoods; `by_chance` is 10/(n−1),
-    what pairs dealt at random give. Blind to the gap. Falls as the corpus grows: compare only
-    corpora of one size.
+    what pairs dealt at random give. Blind to the gap. Falls as the corpus grows, so it is taken on
+    about 1,000 rows of a side at most; below that, compare only corpora of one size.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def mutual_knn(view: View) -> Estimate:
     of the spread. Centred on the figure; what it covers is its mean at this number of pairs.
     p deals the pairs anew, 999 times.
     """
-    image, text = paired_rows(view, "Mutual kNN", LEAST)
+    image, text = paired_rows(subsample(view, ROWS), "Mutual kNN", LEAST)
     rng = np.random.default_rng(view.seed)
     n = len(image)
     first, second = (neighbours(side, rng.permutation(n)) for side in (image, text))
@@ -58,7 +60,7 @@ def mutual_knn(view: View) -> Estimate:
         without[block] = _overlap(first, second, keep)
     result = leave_one_out(value, without, seed=view.seed, inside=(0.0, 1.0))
     first, second = first[:, :NEIGHBOURS], second[:, :NEIGHBOURS]
-    joined = np.zeros((n, n), dtype=np.bool_)  # at most 5,000 groups in a view: 25 MB
+    joined = np.zeros((n, n), dtype=np.bool_)  # 1,000 pairs at most: 1 MB
     joined[np.arange(n)[:, None], second] = True
     draws = np.empty(DRAWS - 1)
     for draw in range(len(draws)):
@@ -86,7 +88,8 @@ def _ten(found: I64, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def by_chance(view: View) -> float:
     """Return the expected overlap when the pairs are dealt at random."""
-    pairs = np.arange(len(view.image)) if view.text_to_image is None else view.text_to_image
+    part = subsample(view, ROWS)
+    pairs = np.arange(len(part.image)) if part.text_to_image is None else part.text_to_image
     return min(NEIGHBOURS / max(len(np.unique(pairs)) - 1, 1), 1.0)
 
 

@@ -54,7 +54,7 @@ def pairing_signal(view: View) -> Estimate:
             (text_of_image == dealt[: len(image)]).sum() / captioned[image].sum()
             + (dealt[len(image) :] == pairs[text]).mean()
         ) / 2
-    return replace(result.estimate(), p=permutation_p(result.value, draws))
+    return replace(result.share(), p=permutation_p(result.value, draws))
 
 
 def chance(view: View) -> float:

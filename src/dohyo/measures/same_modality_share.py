@@ -26,7 +26,7 @@ def same_modality_share(view: View) -> Estimate:
     found = view.search
     return bootstrap_mean(
         found.same(NEIGHBOURS).mean(axis=1), found.group, stratum=found.modality, seed=view.seed
-    ).estimate()
+    ).share()
 
 
 def base_rate(view: View) -> float:

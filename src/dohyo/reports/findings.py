@@ -47,6 +47,24 @@ class Findings:
     seed: int
 
 
+HEADLINE = (
+    "centroid_distance",
+    "relative_modality_gap",
+    "frechet_distance",
+    "linear_separability",
+    "same_modality_share",
+    "pairing_signal",
+)
+"""The measures that the report's page shows; all of them are in its JSON."""
+
+
+def headline(findings: Findings) -> Findings:
+    """Return the findings with the headline measures alone."""
+    before = findings.before.only(HEADLINE)
+    same = findings.after is findings.before
+    return replace(findings, before=before, after=before if same else findings.after.only(HEADLINE))
+
+
 def investigate(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -> Findings:
     """Measure, choose, verify and illustrate.
 

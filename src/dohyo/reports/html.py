@@ -1,27 +1,22 @@
 """The report as one page that needs nothing but a browser."""
 
-import re
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dohyo.reports import charts
 from dohyo.reports.facts import Facts
-from dohyo.reports.findings import Findings
+from dohyo.reports.findings import Findings, headline
 from dohyo.reports.page import answer, tables
+from dohyo.reports.page.paper import fill, pictures
 from dohyo.reports.page.passages import passages
 from dohyo.reports.page.provenance import definitions, provenance
 from dohyo.reports.page.searches import searches
-from dohyo.reports.theme import DARK, LIGHT, Chart, svg, variables
+from dohyo.reports.theme import Chart
 from dohyo.verification.protocols import PROTOCOLS
 from dohyo.words import Words
 
 SECTIONS = ("gap", "choice", "proof", "searches", "risks", "method")
-WIDTHS: tuple[charts.Width, charts.Width] = ("wide", "narrow")
-LONG_FRACTION = re.compile(r"(\.\d\d)\d+")
 
 
 def summary(findings: Findings, words: Words) -> str:
@@ -43,15 +38,11 @@ def render(findings: Findings, words: Words, *, facts: Facts) -> str:
     str, the same for the same input. Every picture is in it twice, once for a phone; the style
     sheet shows one of them.
     """
+    findings = headline(findings)
     decision = findings.decision
     changed = answer.touched(findings)
     page: dict[str, Any] = {
-        "t": words,
-        "language": words.language,
         "sections": SECTIONS,
-        "style": _style(),
-        "day": Markup(variables(LIGHT)),
-        "night": Markup(variables(DARK)),
         "findings": findings,
         "decision": decision,
         "changed": changed,
@@ -75,7 +66,7 @@ def render(findings: Findings, words: Words, *, facts: Facts) -> str:
         "definitions": definitions(findings, words),
         "provenance": provenance(findings, facts, words),
     }
-    return _environment().get_template("page.html.j2").render(page)
+    return fill("page.html.j2", words, page, styles=("page.css",))
 
 
 def _charts(findings: Findings, words: Words, *, changed: bool) -> dict[str, dict[str, Markup]]:
@@ -105,26 +96,4 @@ def _charts(findings: Findings, words: Words, *, changed: bool) -> dict[str, dic
             )
         return drawn
 
-    found: dict[str, dict[str, Markup]] = {}
-    for width in WIDTHS:
-        for name, chart in every(width).items():
-            # Made by the chart module, not by a user; hundredths of a pixel are fine enough.
-            picture = Markup(LONG_FRACTION.sub(r"\1", svg(chart)))
-            found.setdefault(name, {})[width] = picture
-    return found
-
-
-def _style() -> Markup:
-    rules = files("dohyo.reports.page").joinpath("page.css").read_text(encoding="utf-8")
-    return Markup(rules)
-
-
-@lru_cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("dohyo.reports", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return pictures(every)

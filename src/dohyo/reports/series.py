@@ -10,6 +10,7 @@ from dohyo.decision.choose import Candidate
 from dohyo.decision.policy import Policy
 from dohyo.estimate import Estimate
 from dohyo.measures.profile import Profile
+from dohyo.reports.findings import HEADLINE
 from dohyo.reports.projection import GapMap
 from dohyo.stats.bootstrap import Resampled
 from dohyo.verification.compare import Comparison
@@ -111,9 +112,12 @@ def figure_rows(comparison: Comparison, words: Words, *, touched: bool) -> Rows:
 
 
 def profile_rows(before: Profile, after: Profile | None, words: Words) -> Rows:
-    """Return each measure before, after, and as it would be without a gap."""
+    """Return the main measures before, after, and as they would be without a gap."""
     rows: Rows = []
-    for name, estimate in before.estimates.items():
+    for name in HEADLINE:
+        estimate = before.estimates.get(name)
+        if estimate is None:
+            continue
         later = None if after is None else after.estimates.get(name)
         rows += _dots(words.measure(name), estimate, later, words, before.references[name])
     return rows

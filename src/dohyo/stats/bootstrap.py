@@ -1,7 +1,7 @@
 """The bootstrap over groups, for averages of per-query or per-row figures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -63,6 +63,21 @@ class Resampled:
         return Estimate(
             value=self.value, low=float(low), high=float(high), n=self.groups, seed=self.seed, p=p
         )
+
+    def share(self, p: float | None = None) -> Estimate:
+        """Return value and 95 % interval of an average of figures between 0 and 1.
+
+        At exactly 0 or 1 the resamples show no spread, though another group might differ: the
+        interval then reaches to where that many groups in a row would all agree once in forty
+        times (Clopper & Pearson 1934), which for a mean of shares is conservative.
+        """
+        plain = self.estimate(p)
+        reach = 1.0 - 0.025 ** (1.0 / self.groups)
+        if plain.low == plain.high == 1.0:
+            return replace(plain, low=1.0 - reach)
+        if plain.low == plain.high == 0.0:
+            return replace(plain, high=reach)
+        return plain
 
 
 def bootstrap_mean(

@@ -65,7 +65,7 @@ _FORMATTER = _Formatter()
 def sentences(language: Language) -> dict[str, str]:
     """Return every sentence of a language by its dotted key."""
     found: dict[str, str] = {}
-    for file in (f"{language}.toml", f"{language}_cli.toml"):
+    for file in (f"{language}.toml", f"{language}_cli.toml", f"{language}_profile.toml"):
         text = files("dohyo.words").joinpath(file).read_text(encoding="utf-8")
         found |= _flat(tomllib.loads(text), "")
     return found

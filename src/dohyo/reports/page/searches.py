@@ -46,7 +46,7 @@ def searches(
             heading=words(
                 "searches.heading", number=number, kind=words.name(example.query.modality)
             ),
-            query=_card(corpus, example.query, words),
+            query=card(corpus, example.query, words),
             lists=(
                 (words("searches.before"), _cards(corpus, example.before, words)),
                 (
@@ -60,10 +60,11 @@ def searches(
 
 
 def _cards(corpus: Corpus, items: tuple[Item, ...], words: Words) -> tuple[Card, ...]:
-    return tuple(_card(corpus, item, words) for item in items)
+    return tuple(card(corpus, item, words) for item in items)
 
 
-def _card(corpus: Corpus, item: Item, words: Words) -> Card:
+def card(corpus: Corpus, item: Item, words: Words) -> Card:
+    """Return an item as a reader sees it."""
     is_image = item.modality == "image"
     shown = None
     if is_image and corpus.picture is not None:

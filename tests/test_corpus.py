@@ -288,3 +288,9 @@ def test_the_fingerprint_changes_with(changed):
 def test_the_fingerprint_is_of_the_numbers_not_of_the_memory():
     fortran = Corpus.from_arrays(np.asfortranarray(TEXT), IMAGE[::-1][::-1])
     assert fortran.fingerprint() == Corpus.from_arrays(TEXT, IMAGE).fingerprint()
+
+
+def test_bfloat16_is_refused_with_the_way_out():
+    """NumPy has no bfloat16: a file of it arrives as two bytes of nothing in particular."""
+    with pytest.raises(CorpusError, match=r"type \|V2\. Save it as float32"):
+        Corpus.from_arrays(np.zeros((3, 4), "V2"), np.ones((3, 4)))

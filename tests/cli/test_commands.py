@@ -162,3 +162,10 @@ def test_a_full_disk_is_one_line_and_nothing_is_left(dohyo, corpus_file, monkeyp
     assert "No space left on device" in said.err
     assert said.err.count("\n") == 1
     assert [entry.name for entry in Path().iterdir()] == ["corpus.npz"]
+
+
+def test_vectors_of_different_length_are_told_of(dohyo, saved):
+    both = arrays()
+    assert "length" not in dohyo("measure", saved(**both)).out
+    said = dohyo("measure", saved(**both | {"text": 40 * both["text"]}))
+    assert "length" in said.out

@@ -5,7 +5,7 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from dohyo.measures.view import Effort
 from dohyo.reports.document import describe
 
 PROFILE, PAGE = "profile.json", "profile.html"
+
+NOTED = 0.01
+"""How far the mean lengths of both kinds may differ, as a share, before it is worth a line."""
 
 
 def measure(
@@ -53,7 +56,7 @@ def measure(
         s.fits(corpus, streamed=True)
         portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)
         profile = portrait.profile
-        document = {
+        document: dict[str, Any] = {
             "corpus": describe(corpus),
             **portrait.to_json(),
             "effort": effort,
@@ -68,6 +71,9 @@ def measure(
     s.tell(profile_table(profile, common.words))
     for line in absent_lines(profile.absent, common.words):
         s.tell(line)
+    image, text = (document["corpus"]["norms"][side]["mean"] for side in ("image", "text"))
+    if abs(image - text) > NOTED * max(image, text):
+        s.tell(common.words("cli.norms", image=image, text=text))
     s.answer(document)
 
 

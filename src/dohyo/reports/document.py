@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dohyo.corpus import Corpus
+from dohyo.measures.norms import norms
 from dohyo.reports.facts import Facts
 from dohyo.reports.findings import Findings
 from dohyo.words import Words
@@ -39,7 +40,7 @@ def document(findings: Findings, words: Words, facts: Facts) -> dict[str, Any]:
 
 
 def describe(corpus: Corpus) -> dict[str, Any]:
-    """Return the sizes and fingerprints of a corpus."""
+    """Return the sizes, fingerprints and raw vector lengths of a corpus."""
     labels = None if corpus.label is None else len(np.unique(corpus.label))
     return {
         "images": len(corpus.image),
@@ -49,4 +50,5 @@ def describe(corpus: Corpus) -> dict[str, Any]:
         "labels": labels,
         "encoder": corpus.encoder,
         "fingerprint": corpus.fingerprint(),
+        "norms": {side: each.to_json() for side, each in norms(corpus).items()},
     }

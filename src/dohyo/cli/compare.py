@@ -18,6 +18,8 @@ from dohyo.io.atomic import check_folder, new_folder
 from dohyo.measures.difference import Difference, differences, number_of_tests
 from dohyo.measures.profile import Profile
 from dohyo.measures.profile import measure as take
+from dohyo.reports.document import SCHEMA_VERSION
+from dohyo.version import __version__
 from dohyo.words import Words
 
 FILES = frozenset({"compare.html", "compare.json"})
@@ -86,6 +88,8 @@ def _taken(corpus: Corpus, s: Session) -> Profile:
 
 def _document(named: tuple[Named, ...], found: tuple[Difference, ...]) -> dict[str, Any]:
     return {
+        "schema_version": SCHEMA_VERSION,
+        "dohyo_version": __version__,
         "profiles": [
             {"name": each.name, "measure": each.profile.to_json(), "absent": each.profile.absent}
             for each in named

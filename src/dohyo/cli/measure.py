@@ -17,7 +17,8 @@ from dohyo.errors import UsageError
 from dohyo.io.atomic import check_folder, new_folder
 from dohyo.measures.portrait import Portrait, portray
 from dohyo.measures.view import Effort
-from dohyo.reports.document import describe
+from dohyo.reports.document import SCHEMA_VERSION, describe
+from dohyo.version import __version__
 
 PROFILE, PAGE = "profile.json", "profile.html"
 
@@ -57,6 +58,8 @@ def measure(
         portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)
         profile = portrait.profile
         document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "dohyo_version": __version__,
             "corpus": describe(corpus),
             **portrait.to_json(),
             "effort": effort,

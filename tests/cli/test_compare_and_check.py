@@ -75,7 +75,7 @@ def test_compare_writes_its_page_whole_or_not_at_all(two):
 
 
 def test_what_is_no_profile_is_refused_in_one_line(two):
-    refused(two("compare", "one"), "1 profiles cannot be compared")
+    refused(two("compare", "one"), "A comparison of 1 cannot be made")
     refused(two("compare", "one", "nowhere"), "nowhere")
     refused(two("compare", "one", "one:after"), "no side after")
     refused(two("compare", "one", "control.npz:after"), "control.npz:after")

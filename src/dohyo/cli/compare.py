@@ -55,7 +55,7 @@ def compare(
             check_folder(out, overwrite=overwrite, ours=FILES)
         if not LEAST <= len(sources) <= MOST:
             raise UsageError(
-                f"{len(sources)} profiles cannot be compared.",
+                f"A comparison of {len(sources)} cannot be made.",
                 hint=f"Name {LEAST} to {MOST} profiles or corpus files.",
             )
         named = load_all(sources, lambda corpus: _taken(corpus, s))

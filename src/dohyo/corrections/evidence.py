@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from dohyo.corpus import F32, Corpus
+import numpy as np
+
+from dohyo.corpus import F32, I64, Corpus
 from dohyo.engine.moments import Moments, moments
+
+NO_IMAGE = -1
+"""Stands for the image of a text whose image is not among the evidence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +24,29 @@ class Side:
         return moments(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
-    """Both sides of what a method is fitted on. No method here looks at pairs."""
+    """Both sides of what a method is fitted on.
+
+    Attributes
+    ----------
+    image, text : the unit rows of each side
+    text_to_image : (m,) row of `image` that each text belongs to, `NO_IMAGE` where that image is
+        not among the evidence; None if no pairs are known
+    """
 
     image: Side
     text: Side
+    text_to_image: I64 | None = None
 
     @classmethod
     def of(cls, corpus: Corpus) -> "Evidence":
         """Return the evidence of a whole corpus."""
-        return cls(Side(corpus.unit("image")), Side(corpus.unit("text")))
+        return cls(Side(corpus.unit("image")), Side(corpus.unit("text")), corpus.text_to_image)
+
+    def pairs(self) -> tuple[I64, I64]:
+        """Return the rows of image and of text that belong together, one entry for each pair."""
+        if self.text_to_image is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        text = np.flatnonzero(self.text_to_image != NO_IMAGE)
+        return self.text_to_image[text], text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dohyo.corpus import F32, I64, Corpus, Modality, Role
-from dohyo.corrections.evidence import Evidence, Side
+from dohyo.corrections.evidence import NO_IMAGE, Evidence, Side
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import Recipe
 from dohyo.verification.protocols import FOLDS, Protocol, Split, sides, splits
@@ -28,7 +28,16 @@ class Pool:
 
     def evidence(self, images: I64, texts: I64) -> Evidence:
         """Return the evidence of these rows."""
-        return Evidence(self._side("image", images), self._side("text", texts))
+        return Evidence(
+            self._side("image", images), self._side("text", texts), self._pairs(images, texts)
+        )
+
+    def _pairs(self, images: I64, texts: I64) -> I64 | None:
+        if self.corpus.text_to_image is None:
+            return None
+        place = np.full(len(self.corpus.image), NO_IMAGE, np.int64)
+        place[images] = np.arange(len(images))
+        return place[self.corpus.text_to_image[texts]]
 
     def _side(self, modality: Modality, rows: I64) -> Side:
         key = (modality, rows.tobytes())

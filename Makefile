@@ -41,6 +41,9 @@ bench: setup ## Run the benchmarks and print the tables of docs/benchmarks.md.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	@$(BIN)/python benchmarks/main_job.py
 	@$(BIN)/python benchmarks/measures.py
+	@$(BIN)/python benchmarks/corrections.py
+	@$(BIN)/python benchmarks/efficacy.py
+	@$(BIN)/python benchmarks/apply.py
 	@$(BIN)/python benchmarks/measure_scale.py
 
 clean: ## Remove the environment and everything made.

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dohyo.corpus import ROWS_PER_BLOCK, Corpus, unit_rows
+from dohyo.corpus import ROWS_PER_BLOCK, Corpus, has_direction, unit_rows
 from dohyo.errors import CorpusError
 
 IMAGE, TEXT = np.eye(3, 4, dtype=np.float32), np.ones((3, 4), np.float32)
@@ -261,6 +261,33 @@ def test_rows_at_the_ends_of_a_type_keep_their_direction(dtype, size):
     x = np.array([[size, 0, -size, size], [0, size, 0, 0]], dtype)
     wanted = np.array([[3**-0.5, 0, -(3**-0.5), 3**-0.5], [0, 1, 0, 0]])
     np.testing.assert_allclose(unit_rows(x), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("size", [1.0, "tiny", "max"])
+def test_a_tensor_has_the_unit_rows_of_the_array(dtype, size):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).uniform(-1, 1, size=(20, 5))
+    x = (x * (float(getattr(np.finfo(dtype), size)) if isinstance(size, str) else 1.0)).astype(
+        dtype
+    )
+    x[3] = 0
+    there = unit_rows(torch.asarray(x))
+    assert there.dtype == torch.float32
+    np.testing.assert_allclose(there.numpy(), unit_rows(x), atol=2e-7)
+    np.testing.assert_array_equal(has_direction(there).numpy(), x.any(axis=1))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_bad_number_spreads_over_its_row_and_no_further(bad):
+    x = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
+    clean = unit_rows(x)
+    x[1, 3], x[2] = bad, 0
+    unit = unit_rows(x)
+    assert np.isnan(unit[1]).all()
+    np.testing.assert_array_equal(unit[[0, 3]], clean[[0, 3]])
+    assert has_direction(unit).tolist() == [True, False, False, True]
+    assert has_direction(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]])).tolist() == [1, 1, 0]
 
 
 def test_unit_takes_the_rows_asked_for_and_never_the_callers_memory():

@@ -10,10 +10,13 @@ dohyo.run(corpus, "out")                      # the whole report
 """
 
 from dohyo.corpus import Corpus
+from dohyo.corrections.diff import MapDiff, diff
+from dohyo.corrections.extend import extend
 from dohyo.corrections.map import AlignmentMap, load_map
+from dohyo.corrections.merge import merge
 from dohyo.corrections.recipe import Recipe
 from dohyo.decision.align import align
-from dohyo.decision.decide import Decision
+from dohyo.decision.verdict import Decision
 from dohyo.decision.verify import Verification, verify
 from dohyo.errors import CorpusError, DohyoError, MapError, MissingExtra, UsageError
 from dohyo.estimate import Estimate
@@ -31,6 +34,7 @@ __all__ = [
     "DohyoError",
     "Estimate",
     "Findings",
+    "MapDiff",
     "MapError",
     "MissingExtra",
     "Profile",
@@ -38,8 +42,11 @@ __all__ = [
     "UsageError",
     "Verification",
     "align",
+    "diff",
+    "extend",
     "load_map",
     "measure",
+    "merge",
     "read",
     "run",
     "verify",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
+from array_api_compat import array_namespace
 from numpy.typing import ArrayLike, NDArray
 
 from dohyo.errors import CorpusError
@@ -20,7 +21,8 @@ MODALITIES: tuple[Modality, Modality] = ("image", "text")
 FLOAT_KINDS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 ROWS_PER_BLOCK = 16_384
 SCATTERED_ROWS = 256
-SAFE_NORM = 1e-30  # shorter rows (and longer than its inverse) are scaled before they are measured
+# By whether rows are float64: shorter ones (and longer than its inverse) are scaled first.
+SAFE_NORM = {False: 1e-15, True: 1e-30}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -204,29 +206,51 @@ class Corpus:
 def unit_rows(x: NDArray[Any]) -> F32:
     """Return x as float32 with every row scaled to length 1, shape unchanged.
 
-    A row of length 0 stays 0: it has no direction. Lengths are taken in float64, so float16
-    rows whose squares overflow keep their direction.
+    Parameters
+    ----------
+    x : (n, d) floats of NumPy, or a tensor of any library that the array API covers; the result
+        is of the same kind, on the same device
+
+    Notes
+    -----
+    A row of length 0 stays 0: it has no direction; a row with NaN or infinity in it comes out
+    as NaN throughout. Lengths are float64 for float64 and float32 for all else; rows whose
+    squares would leave that range are scaled first and keep their direction too. No row depends
+    on another.
     """
-    precise = np.float64 if x.dtype == np.float64 else np.float32
-    norm = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))
-    odd = ~((norm > SAFE_NORM) & (norm < 1 / SAFE_NORM))
-    norm[odd] = np.inf
-    unit: F32 = np.divide(x, norm.astype(precise)[:, None], dtype=precise).astype(
-        np.float32, copy=False
-    )
-    if odd.any():
-        unit[odd] = _unit_after_peak(x[odd].astype(np.float64))
-    return unit
+    xp = array_namespace(x)
+    if x.dtype != xp.float64:
+        x = xp.astype(x, xp.float32, copy=False)
+    safe = SAFE_NORM[x.dtype == xp.float64]
+    with np.errstate(all="ignore"):
+        norm = xp.sqrt(xp.vecdot(x, x))
+        odd = ~((norm > safe) & (norm < 1 / safe))
+        if not xp.any(odd):
+            unit: F32 = xp.astype(x / norm[:, None], xp.float32, copy=False)
+            return unit
+        plain = x / xp.where(odd, xp.ones_like(norm), norm)[:, None]
+        scaled = xp.astype(_unit_after_peak(xp.astype(x, xp.float64)), xp.float32)
+        whole: F32 = xp.where(odd[:, None], scaled, xp.astype(plain, xp.float32))
+        return whole
 
 
 def _unit_after_peak(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return unit rows where the plain length would leave the range of floats; 0 stays 0."""
-    peak = np.abs(x).max(axis=1, keepdims=True)
-    scaled = x / np.where(peak > 0, peak, 1.0)
-    unit: NDArray[np.float64] = scaled / np.maximum(
-        np.linalg.norm(scaled, axis=1, keepdims=True), 1.0
-    )
+    xp = array_namespace(x)
+    peak = xp.max(xp.abs(x), axis=1)
+    scaled = x / xp.where(peak == 0, xp.ones_like(peak), peak)[:, None]
+    # The peak is now 1 and part of the sum: only a row of zeros is shorter.
+    length = xp.clip(xp.sqrt(xp.vecdot(scaled, scaled)), 1.0, None)
+    unit: NDArray[np.float64] = scaled / length[:, None]
     return unit
+
+
+def has_direction(unit: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return for each row that `unit_rows` made whether it is neither zeros nor NaN."""
+    xp = array_namespace(unit)
+    # A row without a direction is 0 or NaN throughout, so as a rule one column tells.
+    sure: NDArray[np.bool_] = xp.abs(unit[:, 0]) > 0
+    return sure if sure.all() else xp.vecdot(unit, unit) > 0.5
 
 
 def read_blocks(

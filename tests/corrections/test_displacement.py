@@ -4,10 +4,9 @@ from scipy.linalg import inv, sqrtm
 from scipy.optimize import brentq
 
 from dohyo.corpus import MODALITIES, Corpus
-from dohyo.corrections import displacement
+from dohyo.corrections import barycentre
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
-from dohyo.errors import CorpusError
 from worlds import paired, sphere
 
 WORLD = paired(np.random.default_rng(0), 55, 5, texts_each=2)
@@ -77,7 +76,7 @@ def test_it_is_the_formula_in_plain_loops(fitted, side):
 def plan(fitted):
     arrays = {name: array.astype(np.float64) for name, array in fitted.arrays.items()}
     kernel = np.exp(arrays["beta"] * (arrays["image_anchor"] @ arrays["text_anchor"].T - 1))
-    return arrays["image_weight"][:, None] * kernel * arrays["text_weight"]
+    return np.exp(arrays["image_potential"])[:, None] * kernel * np.exp(arrays["text_potential"])
 
 
 def test_the_kept_potentials_make_a_plan_with_uniform_marginals(fitted):
@@ -134,17 +133,14 @@ def test_odd_evidence_leaves_no_number_undefined(corpus, parameters):
         np.testing.assert_allclose(np.linalg.norm(out, axis=1), 1.0, atol=1e-6)
 
 
-def test_a_kernel_beyond_memory_is_refused_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(displacement, "DENSE_ENTRIES", 3_199)
-    with pytest.raises(CorpusError) as caught:
-        fit_map("displacement", Evidence.of(CORPUS))
-    assert str(caught.value) == (
-        "displacement keeps a kernel of 40 × 80 entries, more than 3,199. "
-        "Fit it on a sample of a few thousand groups and apply the map to the rest."
-    )
+@pytest.mark.parametrize("side", MODALITIES)
+def test_pytorch_finds_the_same(fitted, side):
+    torch = pytest.importorskip("torch")
+    there = fitted.apply(torch.asarray(NEW.unit(side)), side)
+    np.testing.assert_allclose(np.asarray(there), fitted.apply(NEW.unit(side), side), atol=1e-5)
 
 
 def test_rows_moved_block_by_block_are_those_moved_at_once(fitted, monkeypatch):
     at_once = fitted.apply(NEW.unit("text"), "text")
-    monkeypatch.setattr(displacement, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(barycentre, "ROWS_PER_BLOCK", 7)
     np.testing.assert_allclose(fitted.apply(NEW.unit("text"), "text"), at_once, atol=1e-6)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from ot.gaussian import bures_wasserstein_mapping
 
+from dohyo.corpus import Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
 from worlds import paired
@@ -42,3 +43,18 @@ def test_fewer_rows_than_dimensions_leave_no_number_undefined():
     few = paired(np.random.default_rng(1), 5, 20)
     fitted = fit_map("gaussian_ot", Evidence.of(few), {"shrinkage": 0.0})
     assert np.isfinite(fitted.apply(few.unit("image"), "image")).all()
+
+
+def test_the_shrinkage_can_come_from_the_data():
+    """Few rows in many dimensions: the less is known, the more is shrunk."""
+    used, uneven = {}, np.linspace(0.1, 2.0, 24)  # where all directions are alike, λ stays near 1
+    for rows in (20, 200, 2000):
+        world = paired(np.random.default_rng(0), rows, 24)
+        evidence = Evidence.of(Corpus.from_arrays(world.image * uneven, world.text * uneven))
+        fitted = fit_map("gaussian_ot", evidence, {"ledoit_wolf": 1.0})
+        used[rows] = fitted.figures["shrinkage"]
+        sides = [side.moments.ledoit_wolf for side in (evidence.image, evidence.text)]
+        assert used[rows] == pytest.approx(np.mean(sides))
+        half = fit_map("gaussian_ot", evidence, {"ledoit_wolf": 0.5, "shrinkage": 0.3})
+        assert half.figures["shrinkage"] == pytest.approx(0.15 + np.mean(sides) / 2)
+    assert used[20] > used[200] > used[2000]

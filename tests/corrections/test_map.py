@@ -17,16 +17,23 @@ from worlds import paired, sphere, turn
 DIM = 12
 WORLD = paired(np.random.default_rng(0), 130, DIM, gap=0.8)
 CORPUS, NEW = WORLD.subset(np.arange(90)), WORLD.subset(np.arange(90, 130))
-CORRECTING = [name for name in METHODS if name != "none"]
+MOVING = [name for name in METHODS if name not in ("none", "calibrate")]
+OPTIONS = [{}, {"calibrate": 1.0}, {"hubs": 0.5}, {"calibrate": 1.0, "hubs": 0.5}]
 
 every_method = pytest.mark.parametrize("method", METHODS)
-correcting = pytest.mark.parametrize("method", CORRECTING)
+moving = pytest.mark.parametrize("method", MOVING)
+every_option = pytest.mark.parametrize("options", OPTIONS, ids=["plain", "offset", "hubs", "both"])
 each_side = pytest.mark.parametrize("side", MODALITIES)
 
 
 @cache
 def fitted(method):
     return fit_map(method, Evidence.of(CORPUS))
+
+
+@cache
+def scoring(method, *options):
+    return fit_map(method, Evidence.of(CORPUS), dict(options))
 
 
 @every_method
@@ -44,7 +51,7 @@ def test_strength_zero_returns_the_input_bit_for_bit(method, side, dtype):
 def test_at_any_other_strength_rows_are_float32_of_length_one(method, side, seed, rows, strength):
     x = 5 * np.random.default_rng(seed).normal(size=(rows, DIM))
     out = fitted(method).apply(x, side, strength=strength)
-    assert (out.dtype, out.shape) == (np.float32, x.shape)
+    assert (out.dtype, out.shape) == (np.float32, (rows, fitted(method).width))
     np.testing.assert_allclose(np.linalg.norm(out, axis=1), 1.0, atol=1e-6)
 
 
@@ -61,17 +68,17 @@ def test_the_order_of_the_rows_does_not_matter(method, side):
 def test_the_order_of_the_corpus_does_not_matter(method, side):
     order = np.random.default_rng(4).permutation(90)
     mixed = Corpus.from_arrays(CORPUS.image[order], CORPUS.text[order[::-1]], paired=False)
-    there = fit_map(method, Evidence.of(mixed)).apply(NEW.unit(side), side)
-    np.testing.assert_allclose(there, fitted(method).apply(NEW.unit(side), side), atol=2e-5)
+    there = fit_map(method, Evidence.of(mixed)).moved(NEW.unit(side), side)
+    np.testing.assert_allclose(there, fitted(method).moved(NEW.unit(side), side), atol=2e-5)
 
 
-@every_method
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "standardize"])  # goes by column
 @each_side
 def test_a_turned_corpus_has_a_turned_map(method, side):
     turned = turn(np.random.default_rng(5), DIM)
     there = Corpus.from_arrays(CORPUS.image @ turned, CORPUS.text @ turned)
-    out = fit_map(method, Evidence.of(there)).apply(NEW.unit(side) @ turned, side)
-    wanted = fitted(method).apply(NEW.unit(side), side) @ turned
+    out = fit_map(method, Evidence.of(there)).moved(NEW.unit(side) @ turned, side)
+    wanted = fitted(method).moved(NEW.unit(side), side) @ turned
     np.testing.assert_allclose(out, wanted, atol=1e-4)  # float32 through a whitening and a kernel
 
 
@@ -83,7 +90,7 @@ def test_the_length_of_a_row_does_not_matter(method, side):
     np.testing.assert_array_equal(fitted(method).apply(longer, side), fitted(method).apply(x, side))
 
 
-@correcting
+@moving
 @each_side
 @pytest.mark.parametrize("strength", [0.2, 0.5, 0.9])
 def test_between_the_ends_a_row_points_along_the_weighted_mean_of_both(method, side, strength):
@@ -93,7 +100,7 @@ def test_between_the_ends_a_row_points_along_the_weighted_mean_of_both(method, s
     np.testing.assert_allclose(fitted(method).apply(x, side, strength=strength), wanted, atol=1e-6)
 
 
-@correcting
+@moving
 @each_side
 def test_a_small_step_in_strength_is_a_small_step_out(method, side):
     x = NEW.unit(side)
@@ -110,25 +117,50 @@ def nudged(x):
     return x + 1e-4 * step / np.linalg.norm(step, axis=1, keepdims=True)
 
 
-@correcting
+@every_method
+@every_option
 @each_side
-def test_a_step_of_1e_4_in_never_moves_a_row_more_than_1e_2_out(method, side):
+@pytest.mark.parametrize("role", ["item", "query"])
+def test_a_step_of_1e_4_in_never_moves_a_row_more_than_1e_2_out(method, options, side, role):
     x = NEW.unit(side).astype(np.float64)
-    step = fitted(method).apply(nudged(x), side) - fitted(method).apply(x, side)
+    chosen = scoring(method, *options.items())
+    step = chosen.apply(nudged(x), side, role) - chosen.apply(x, side, role)
     assert np.linalg.norm(step, axis=1).max() < 1e-2
 
 
-@correcting
+@moving
 @each_side
 def test_nor_does_it_on_clips_vectors(method, side, coco500):
     seen, unseen = coco500.subset(np.arange(375)), coco500.subset(np.arange(375, 500))
-    clip = fit_map(method, Evidence.of(seen))
+    clip = fit_map(method, Evidence.of(seen), {"hubs": 0.5})
     x = unseen.unit(side).astype(np.float64)
     step = clip.apply(nudged(x), side) - clip.apply(x, side)
     assert np.linalg.norm(step, axis=1).max() < 1e-2
 
 
-@correcting
+@every_method
+@every_option
+@each_side
+@pytest.mark.parametrize("role", ["item", "query"])
+def test_options_keep_rows_at_length_one_all_the_way(method, options, side, role):
+    chosen, x = scoring(method, *options.items()), NEW.unit(side)
+    steps = np.linspace(0.0, 1.0, 201)[1:]
+    path = np.array([chosen.apply(x, side, role, s) for s in steps])
+    assert path.shape[2] == chosen.width
+    np.testing.assert_allclose(np.linalg.norm(path, axis=2), 1.0, atol=1e-6)
+    assert np.linalg.norm(np.diff(path, axis=0), axis=2).max() < 0.1
+
+
+@every_method
+@every_option
+@each_side
+def test_near_strength_zero_the_scores_are_those_without_a_map(method, options, side):
+    chosen, x, other = scoring(method, *options.items()), NEW.unit(side), NEW.unit("text")
+    nearly = chosen.apply(x, side, "query", 1e-6) @ chosen.apply(other, "text", "item", 1e-6).T
+    np.testing.assert_allclose(nearly, x @ other.T, atol=1e-4)
+
+
+@moving
 def test_it_closes_most_of_the_gap_on_data_it_never_saw(method):
     before, after = (
         np.linalg.norm(np.mean(rows[0], axis=0) - np.mean(rows[1], axis=0))

@@ -2,34 +2,34 @@ import numpy as np
 import pytest
 
 from dohyo.corrections.evidence import Evidence
-from dohyo.corrections.registry import METHODS, RANGES, fit, method_named
+from dohyo.corrections.map import fit_map
+from dohyo.corrections.options import DEFAULTS
+from dohyo.corrections.registry import METHODS, RANGES, checked, method_named
 from dohyo.errors import UsageError
 from worlds import paired
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return Evidence.of(paired(np.random.default_rng(0), 20, 4))
 
 
 def test_an_unknown_method_is_answered_with_those_there_are():
     with pytest.raises(UsageError) as caught:
         method_named("centre")
     assert str(caught.value) == (
-        "There is no method 'centre'. "
-        "Choose one of: none, center, whiten, gaussian_ot, displacement, auto."
+        f"There is no method 'centre'. Choose one of: {', '.join(METHODS)}, auto."
     )
 
 
 @pytest.mark.parametrize(
     ("method", "parameters", "message"),
     [
-        ("center", {"share": 0.1}, "center has no parameter 'share'. Its parameters are: none."),
+        (
+            "center",
+            {"share": 0.1},
+            "center has no parameter 'share'. Its parameters are: calibrate, hubs, growing.",
+        ),
         (
             "displacement",
             {"beta": 20.0},
             "displacement has no parameter 'beta'. "
-            "Its parameters are: shrinkage, perplexity, share.",
+            "Its parameters are: shrinkage, perplexity, share, calibrate, hubs, growing.",
         ),
         (
             "whiten",
@@ -48,19 +48,32 @@ def test_an_unknown_method_is_answered_with_those_there_are():
         ),
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_refused(evidence, method, parameters, message):
+def test_a_parameter_that_makes_no_sense_is_refused(method, parameters, message):
     with pytest.raises(UsageError) as caught:
-        fit(method, evidence, parameters)
+        checked(method, parameters)
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_default_lies_inside_its_range_and_is_reported_as_used(evidence, name):
-    _, used = fit(name, evidence, {})
-    assert used == METHODS[name].defaults
-    assert all(RANGES[key][0] <= value <= RANGES[key][1] for key, value in used.items())
+def test_every_default_lies_inside_its_range(name):
+    own, common = checked(name, {})
+    assert own == METHODS[name].defaults
+    assert all(RANGES[k][0] <= value <= RANGES[k][1] for k, value in (own | common).items())
 
 
-def test_a_given_parameter_replaces_only_its_own_default(evidence):
-    _, used = fit("displacement", evidence, {"share": 0.1})
-    assert used == METHODS["displacement"].defaults | {"share": 0.1}
+def test_a_given_parameter_replaces_only_its_own_default():
+    own, common = checked("displacement", {"share": 0.1, "hubs": 0.5})
+    assert own == METHODS["displacement"].defaults | {"share": 0.1}
+    assert common == DEFAULTS | {"hubs": 0.5}
+
+
+def test_to_calibrate_is_what_calibrate_does_unless_told_otherwise():
+    assert checked("calibrate", {})[1]["calibrate"] == 1.0
+    assert checked("center", {})[1]["calibrate"] == 0.0
+
+
+def test_a_map_names_the_options_that_were_chosen_and_no_others():
+    evidence = Evidence.of(paired(np.random.default_rng(0), 20, 4))
+    assert fit_map("center", evidence).parameters == {}
+    assert fit_map("center", evidence, {"hubs": 0.5}).parameters == {"hubs": 0.5}
+    assert fit_map("calibrate", evidence).parameters == {"calibrate": 1.0}

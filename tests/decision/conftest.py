@@ -32,6 +32,7 @@ def scored() -> Callable[..., Scores]:
             gain=figure(*gain),
             recall=figure(0.5, 0.02),
             harm=figure(*harm),
+            share=figure(0.5, 0.01),
             departure=dict(zip(("image", "text"), departure, strict=True)),
             departure_before=dict(zip(("image", "text"), departure_before, strict=True)),
             gap_left=0.1,

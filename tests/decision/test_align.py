@@ -37,3 +37,14 @@ def test_auto_takes_no_parameters():
     assert str(caught.value) == (
         "auto takes no parameters, but was given shrinkage. Name a method to set its parameters."
     )
+
+
+def test_growth_weighs_the_choice_and_is_refused_out_of_range():
+    assert align(GAPPED, growing=0.0).reasons
+    with pytest.raises(UsageError, match=r"^growing is 2, outside 0 to 1\. "):
+        align(GAPPED, growing=2)
+
+
+def test_growth_is_also_what_a_calibrated_method_learns_from():
+    fitted = align(GAPPED, "center", growing=0.2, calibrate=1.0)
+    assert fitted.parameters["growing"] == 0.2

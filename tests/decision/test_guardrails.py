@@ -74,6 +74,15 @@ def test_the_tolerances_are_the_policys(scored):
         assert code in {code for _, code in failed(scores, scores, tighter)}
 
 
+@pytest.mark.parametrize(("growing", "place"), [(0.0, 1), (1.0, 0)])
+def test_a_protocol_that_nobody_searches_by_forbids_nothing(growing, place, scored):
+    both = [scored(), scored()]
+    both[place] = scored(**CASES["everything at once"][0])
+    assert failed(*both, Policy(growing=growing)) == []
+    assert failed(*both[::-1], Policy(growing=growing)) != []
+    assert failed(*both, Policy(growing=abs(growing - 0.01))) != []
+
+
 @pytest.mark.parametrize(
     ("change", "limit"), [({"gain": (0.02, 0.02)}, 0.0), ({"harm": (-0.02, 0.01)}, -0.03)]
 )

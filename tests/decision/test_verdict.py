@@ -4,10 +4,10 @@ import pytest
 
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.decision.choose import Candidate, Choice
-from dohyo.decision.decide import _verdict
 from dohyo.decision.guardrails import failures
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
+from dohyo.decision.verdict import verdict_of
 from dohyo.verification.protocols import PROTOCOLS
 
 UNDECIDED = {"harm": (-0.02, 0.01)}
@@ -34,7 +34,7 @@ def choice(scored):
 
 
 def answer(choice, *failed, signal=None):
-    verdict, reasons = _verdict(signal, choice, tuple(map(Reason, failed)))
+    verdict, reasons = verdict_of(signal, choice, tuple(map(Reason, failed)))
     return verdict, reasons[0].code
 
 
@@ -63,7 +63,7 @@ def test_what_only_more_data_could_settle_is_insufficient_and_what_it_could_not_
 
 
 def test_where_no_rung_passes_one_that_more_data_could_let_pass_is_named(choice):
-    verdict, reasons = _verdict(None, choice(HARMFUL, MORE_UNDECIDED, UNDECIDED, LOPSIDED), ())
+    verdict, reasons = verdict_of(None, choice(HARMFUL, MORE_UNDECIDED, UNDECIDED, LOPSIDED), ())
     assert (verdict, reasons[0].code) == ("insufficient_data", "more_data")
     assert reasons[0].values["method"] == "rung 2"
     assert reasons[0].values["groups"] == max(r.values["groups"] for r in reasons[1:])

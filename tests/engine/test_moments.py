@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
+from sklearn.covariance import ledoit_wolf
 
 from dohyo.corpus import ROWS_PER_BLOCK
 from dohyo.engine.moments import inverse_root, moments, root
-from worlds import sphere
+from worlds import paired, sphere
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -96,3 +97,25 @@ def test_equal_rows_have_a_whitener_of_zeros():
 def test_the_shrunk_covariance_needs_no_eigenvalues(share):
     side = moments(np.random.default_rng(5).normal(size=(9, 6)))
     np.testing.assert_allclose(side.regular(share), side.shrunk(share, lambda v: v), atol=1e-12)
+
+
+def test_a_tensor_has_the_moments_of_the_array():
+    torch = pytest.importorskip("torch")
+    x = cloud(6, ROWS_PER_BLOCK + 50, 6)
+    here, there = moments(x), moments(torch.asarray(x))
+    assert isinstance(there.scatter, np.ndarray)
+    np.testing.assert_allclose(there.mean, here.mean, atol=1e-9)
+    np.testing.assert_allclose(there.covariance, here.covariance, atol=1e-8)
+
+
+@pytest.mark.parametrize(("rows", "dim", "gap"), [(400, 12, 0.0), (60, 40, 1.0), (30, 90, 2.0)])
+def test_ledoit_wolf_is_scikit_learns_without_a_second_pass(rows, dim, gap):
+    x = paired(np.random.default_rng(5), rows, dim, gap=gap).unit("image")
+    _, wanted = ledoit_wolf(x.astype(np.float64))
+    assert moments(x).ledoit_wolf == pytest.approx(wanted, rel=1e-5)
+    halves = moments(x[:10]).merge(moments(x[10:]))
+    assert halves.ledoit_wolf == pytest.approx(wanted, rel=1e-5)
+
+
+def test_rows_that_are_all_alike_are_shrunk_whole():
+    assert moments(np.ones((5, 3), np.float32)).ledoit_wolf == 1.0

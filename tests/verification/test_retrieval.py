@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from dohyo.verification import retrieval
-from dohyo.verification.retrieval import METRICS, Gallery, Queries, rank
+from dohyo.verification import lists
+from dohyo.verification.lists import Gallery, Queries
+from dohyo.verification.retrieval import METRICS, rank
 from worlds import sphere
 
 sizes = given(
@@ -141,7 +142,7 @@ def test_the_share_of_the_first_ten_is_the_mean_over_ranks():
 def test_queries_ranked_block_by_block_are_those_ranked_at_once(monkeypatch):
     queries, gallery = asked(2, 40, 5, inside=True)
     at_once = rank(queries, gallery)
-    monkeypatch.setattr(retrieval, "QUERIES_PER_BLOCK", 7)
+    monkeypatch.setattr(lists, "QUERIES_PER_BLOCK", 7)
     in_blocks = rank(queries, gallery)
     for name in METRICS:
         np.testing.assert_array_equal(in_blocks.metric(name), at_once.metric(name))

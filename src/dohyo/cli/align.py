@@ -5,10 +5,15 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Common, Source
+from dohyo.cli import sweep_files
+from dohyo.cli.options import Choosing, Common, Setting, Source
 from dohyo.cli.session import session
 from dohyo.corrections.artifact import FILES
+from dohyo.corrections.recipe import NOTHING, Recipe
+from dohyo.corrections.registry import METHODS
 from dohyo.decision.align import align as fit
+from dohyo.decision.policy import policy_for
+from dohyo.decision.sweep import sweep as take
 from dohyo.errors import UsageError
 from dohyo.io.atomic import check_folder
 
@@ -17,13 +22,22 @@ def align(
     source: Source,
     *,
     out: Annotated[Path, typer.Option(help="Folder to write the map to.")],
-    method: Annotated[
-        str, typer.Option(help="center, whiten, gaussian_ot, displacement, none or auto.")
-    ] = "auto",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="A parameter, e.g. --set shrinkage=0.7.")
-    ] = None,
+    method: Annotated[str, typer.Option(help=f"{', '.join(METHODS)}, or auto.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier map.")] = False,
+    half: Annotated[
+        bool,
+        typer.Option("--half", help="Store anchors in float16; map.json says what it changes."),
+    ] = False,
+    sweep: Annotated[
+        bool,
+        typer.Option("--sweep", help="Also judge it at strengths 0 to 1."),
+    ] = False,
+    sweep_out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write the sweep to.", show_default="OUT-sweep"),
+    ] = None,
+    setting: Setting,
+    choosing: Choosing,
     common: Common,
 ) -> None:
     """Fit one method (or let auto choose, which may be not to correct) and save the map.
@@ -32,15 +46,47 @@ def align(
     """
     with session(common) as s:
         check_folder(out, overwrite=overwrite, ours=FILES)
-        parameters = dict(_parameter(text) for text in set_ or ())
+        beside = _sweep_folder(out, sweep_out, asked=sweep)
+        if beside is not None:
+            check_folder(beside, overwrite=overwrite, ours=sweep_files.FILES)
+        pairs, judged_only = choosing.pairs(), sweep and method != "auto"
+        parameters = setting.parameters()
         corpus = source.read()
         s.fits(corpus)
-        fitted = fit(corpus, method, seed=common.seed, progress=s.progress, **parameters)
-        fitted.save(out, overwrite=overwrite)
+        fitted = fit(
+            corpus,
+            method,
+            # A named method is not chosen by pairs, but its sweep may be judged by them.
+            growing=choosing.share(),
+            pairs_from=None if judged_only else pairs,
+            keep_dimension=choosing.keep_dimension,
+            seed=common.seed,
+            progress=s.progress,
+            **parameters,
+        )
+        swept = None
+        if beside is not None and fitted.method != NOTHING.method:
+            recipe = Recipe(method=fitted.method, parameters=fitted.parameters)
+            swept = take(
+                corpus,
+                recipe,
+                policy=policy_for(choosing.share()),
+                pairs_from=pairs,
+                seed=common.seed,
+                progress=s.progress,
+            )
+            write = sweep_files.write_sweep
+            write(swept, corpus, beside, overwrite=overwrite, common=common)
+        fitted.save(out, overwrite=overwrite, half=half)
     words = common.words
     s.tell(words("cli.aligned", method=words.name(fitted.method), out=out))
     for reason in fitted.reasons:
         s.tell(reason)
+    if swept is not None:
+        s.tell(sweep_files.sweep_table(swept, words))
+        s.tell(words("sweep.written", path=beside))
+    elif sweep:
+        s.tell(words("sweep.nothing"))
     s.answer(
         {
             "map": str(out),
@@ -48,15 +94,21 @@ def align(
             "parameters": dict(fitted.parameters),
             "figures": dict(fitted.figures),
             "reasons": list(fitted.reasons),
+            "sweep": None if swept is None else str(beside),
         }
     )
 
 
-def _parameter(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    try:
-        if equals:
-            return name.strip(), float(value)
-    except ValueError:
-        pass
-    raise UsageError(f"--set {text} is not a parameter.", hint="Write it like shrinkage=0.7.")
+def _sweep_folder(out: Path, named: Path | None, *, asked: bool) -> Path | None:
+    """Return where the sweep goes, None if none was asked for."""
+    if not asked:
+        if named is not None:
+            raise UsageError("--sweep-out without --sweep writes nothing.", hint="Say --sweep too.")
+        return None
+    beside = named or sweep_files.folder_beside(out)
+    if beside.resolve() == out.resolve():
+        raise UsageError(
+            f"{beside} is where the map goes, which holds nothing else.",
+            hint="Name another folder with --sweep-out.",
+        )
+    return beside

@@ -8,7 +8,10 @@ import typer
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
 from dohyo.corpus import Modality, Role
+from dohyo.corrections.encoder import check_encoder
 from dohyo.corrections.map import load_map
+from dohyo.engine.backend import Device, Library, to_numpy
+from dohyo.engine.backend import backend as chosen_backend
 from dohyo.errors import UsageError
 from dohyo.io.rows import rewrite
 
@@ -23,6 +26,12 @@ def apply(
     strength: Annotated[
         float, typer.Option(help="0 leaves the vectors as they are, 1 is the fitted map.")
     ] = 1.0,
+    backend: Annotated[Library, typer.Option(help="What does the arithmetic.")] = "numpy",
+    device: Annotated[Device, typer.Option(help="Where PyTorch does it.")] = "cpu",
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Fingerprint of the vectors' encoder; a map of another is refused."),
+    ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="Where to run.")] = "local",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     common: Common,
@@ -32,15 +41,28 @@ def apply(
     Example: dohyo apply map images.npy corrected.npy --modality image
     """
     with session(common) as s:
+        place = chosen_backend(backend, device)
         fitted = load_map(map_)
+        check_encoder(fitted.encoder, encoder)
         if not 0 <= strength <= 1:
             raise UsageError(f"Strength {strength} is outside 0 to 1.", hint="Choose one inside.")
         rows = rewrite(
             source,
             target,
-            lambda block: fitted.apply(block, modality, role, strength),
+            lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength)),
             overwrite=overwrite,
             progress=s.progress,
         )
     s.tell(common.words("cli.applied", rows=rows, out=target))
-    s.answer({"rows": rows, "out": str(target), "method": fitted.method, "strength": strength})
+    s.answer(
+        {
+            "rows": rows,
+            "out": str(target),
+            "method": fitted.method,
+            "modality": modality,
+            "role": role,
+            "strength": strength,
+            "backend": backend,
+            "device": device,
+        }
+    )

@@ -10,8 +10,12 @@ from dohyo.cli.apply import apply
 from dohyo.cli.check import check
 from dohyo.cli.compare import compare
 from dohyo.cli.demo import demo
+from dohyo.cli.diff import diff
+from dohyo.cli.export import export
+from dohyo.cli.extend import extend
 from dohyo.cli.inspect import inspect
 from dohyo.cli.measure import measure
+from dohyo.cli.merge import merge
 from dohyo.cli.options import grouped
 from dohyo.cli.run import run
 from dohyo.cli.verify import verify
@@ -27,7 +31,21 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 INTERRUPTED = 130
-COMMANDS = (demo, measure, compare, check, align, verify, run, apply, inspect)
+COMMANDS = (
+    demo,
+    measure,
+    compare,
+    check,
+    align,
+    verify,
+    run,
+    apply,
+    export,
+    inspect,
+    extend,
+    merge,
+    diff,
+)
 for command in COMMANDS:
     app.command()(grouped(command))
 

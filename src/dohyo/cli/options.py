@@ -68,6 +68,91 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The parameters of a named method."""
+
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A parameter of the method, e.g. --set shrinkage=0.7."),
+    ] = None
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Also make scores of both kinds comparable (one column)."),
+    ] = False
+    hubs: Annotated[
+        float | None,
+        typer.Option(help="Also hold back items near everything, 0 to 1, e.g. 0.5 (3 columns)."),
+    ] = None
+
+    def parameters(self) -> dict[str, float]:
+        """Return the parameters by name.
+
+        Raises
+        ------
+        UsageError
+            If one is not written as name=number.
+        """
+        chosen = dict(_parameter(text) for text in self.set_ or ())
+        if self.calibrate:
+            chosen["calibrate"] = 1.0
+        if self.hubs is not None:
+            chosen["hubs"] = self.hubs
+        return chosen
+
+
+def _parameter(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    try:
+        if equals:
+            return name.strip(), float(value)
+    except ValueError:
+        pass
+    raise UsageError(f"--set {text} is not a parameter.", hint="Write it like shrinkage=0.7.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing:
+    """What `auto` chooses for, and by what."""
+
+    growing: Annotated[
+        float | None,
+        typer.Option(
+            help="Share (0 to 1) of the searches that will hit items added later.",
+            show_default="0.5",
+        ),
+    ] = None
+    static: Annotated[
+        bool, typer.Option("--static", help="Nothing will be added (--growing 0).")
+    ] = False
+    pairs_from: Annotated[
+        Path | None,
+        typer.Option(help="For auto without pairs: known pairs of the same encoder to judge by."),
+    ] = None
+    keep_dimension: Annotated[
+        bool,
+        typer.Option("--keep-dimension", help="Let auto add no columns to the vectors."),
+    ] = False
+
+    def share(self) -> float | None:
+        """Return the share of growth, None where none was given.
+
+        Raises
+        ------
+        UsageError
+            If both options are given.
+        """
+        if not self.static:
+            return self.growing
+        if self.growing is not None:
+            raise UsageError("--growing and --static exclude each other.", hint="Choose one.")
+        return 0.0
+
+    def pairs(self) -> Corpus | None:
+        """Read the known pairs, if any were named."""
+        return None if self.pairs_from is None else read(self.pairs_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
     """What every command understands."""
 
@@ -91,6 +176,9 @@ class Common:
         return Words(self.lang)
 
 
+GROUPS = (Source, Setting, Choosing, Common)
+
+
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command take option groups: their fields become its options.
 
@@ -98,7 +186,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     whose type is an option group, and puts the groups together again when called.
     """
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if hint in (Source, Common)}
+    groups = {name: hint for name, hint in hints.items() if hint in GROUPS}
     signature = inspect.signature(command)
     shown = []
     for name, parameter in signature.parameters.items():

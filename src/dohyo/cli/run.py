@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Common, Source
+from dohyo.cli.options import Choosing, Common, Source
 from dohyo.cli.session import session
-from dohyo.decision.decide import Verdict
+from dohyo.decision.verdict import Verdict
 from dohyo.io.atomic import check_folder
 from dohyo.reports.publish import FILES
 from dohyo.reports.publish import run as publish
@@ -26,6 +26,7 @@ def run(
     require: Annotated[
         Verdict | None, typer.Option(help="Exit with 3 when the verdict is another.")
     ] = None,
+    choosing: Choosing,
     common: Common,
 ) -> None:
     """Measure, choose a correction, verify it on held-out data, and write the report.
@@ -39,6 +40,9 @@ def run(
         findings = publish(
             corpus,
             out,
+            growing=choosing.share(),
+            keep_dimension=choosing.keep_dimension,
+            pairs_from=choosing.pairs(),
             seed=common.seed,
             language=common.lang,
             overwrite=overwrite,

@@ -1,4 +1,9 @@
-"""A map on disk: `map.json` and `arrays.safetensors`, each under a checksum."""
+"""A map on disk: `map.json` and `arrays.safetensors`, each under a checksum.
+
+What a later dohyo may do without a new schema version: add keys, and add arrays whose type fits
+their name; a reader takes what it knows and carries the rest along unread. What would make an
+older reader compute something else gets a new version, which it refuses.
+"""
 
 import hashlib
 import json
@@ -20,12 +25,40 @@ DESCRIPTION = "map.json"
 ARRAYS = "arrays.safetensors"
 FILES = frozenset({DESCRIPTION, ARRAYS})
 MAXIMUM_DESCRIPTION_BYTES = 1 << 20
+MAXIMUM_DIMENSION = 1 << 20
+
+STATISTICS = ("_count", "_sum", "_scatter")
+TYPES: dict[str, tuple[str, ...]] = {
+    "_anchor": ("float32", "float16"),
+    **dict.fromkeys(STATISTICS, ("float64",)),
+}
+"""Types by the end of an array's name: anchors may be halved, statistics are exact."""
+USUAL = ("float32",)
+AS_WIDE_AS_THE_MAP = ("_mean", "_matrix", "_anchor")
+"""Ends of the names of arrays whose last axis is the map's dimension."""
+
+KEYS: dict[str, tuple[type, ...]] = {
+    "method": (str,),
+    "parameters": (dict,),
+    "dimension": (int,),
+    "encoder": (str, type(None)),
+    "corpus": (str, type(None)),
+    "figures": (dict,),
+    "reasons": (list,),
+    "files": (dict,),
+}
+"""What schema 1 describes a map by."""
 
 
 def write_artifact(
     folder: Path, description: Mapping[str, Any], arrays: Mapping[str, F32], *, overwrite: bool
 ) -> None:
     """Write a map's description and arrays into a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    description : JSON values under the names in `KEYS` but `files`, and any others
+    arrays : by name, of the type that their name asks for; float16 is read back as float32
 
     Raises
     ------
@@ -48,20 +81,43 @@ def write_artifact(
 def read_artifact(folder: Path) -> tuple[dict[str, Any], dict[str, F32]]:
     """Read a map's description and arrays, every checksum verified.
 
+    The folder or a file in it may be a link: what a file says is checked, not where it lies.
+
     Raises
     ------
     MapError
-        If a file is missing, changed, truncated, oversized or from a newer schema.
+        If a file is missing, changed, truncated, oversized or from a newer schema, or holds what
+        no dohyo would have written.
     """
     document = _description(folder / DESCRIPTION)
     body = _arrays(folder / ARRAYS, document)
     try:
         arrays = load(body)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError) as error:  # the latter for a type that NumPy lacks
         raise MapError(f"{folder / ARRAYS} cannot be read: {error}.", hint=_FIT_AGAIN) from error
-    if any(a.dtype != np.float32 or not np.isfinite(a).all() for a in arrays.values()):
-        raise MapError(f"{folder / ARRAYS} holds NaN or no float32.", hint=_FIT_AGAIN)
+    for name, array in arrays.items():
+        if name.endswith(AS_WIDE_AS_THE_MAP) and array.shape[-1:] != (document["dimension"],):
+            raise MapError(
+                f"{folder / ARRAYS} holds {name} of shape {array.shape}, the map has dimension "
+                f"{document['dimension']}.",
+                hint=_FIT_AGAIN,
+            )
+        if array.dtype.name not in types_of(name):
+            raise MapError(
+                f"{folder / ARRAYS} holds {name} as {array.dtype}, "
+                f"not as {' or '.join(types_of(name))}.",
+                hint=_FIT_AGAIN,
+            )
+        if not np.isfinite(array).all():
+            raise MapError(f"{folder / ARRAYS} holds NaN or infinity.", hint=_FIT_AGAIN)
+        if array.dtype == np.float16:
+            arrays[name] = array.astype(np.float32)
     return document, arrays
+
+
+def types_of(name: str) -> tuple[str, ...]:
+    """Return the types that an array of this name may be stored in, the usual one first."""
+    return next((types for end, types in TYPES.items() if name.endswith(end)), USUAL)
 
 
 _FIT_AGAIN = "Copy the map again from where it was fitted, or fit it again."
@@ -80,13 +136,27 @@ def _written(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _description(path: Path) -> dict[str, Any]:
+def _read(path: Path, most: int) -> bytes:
+    """Return the bytes of a file, at most one more than it may have."""
     if not path.is_file():
-        raise MapError(f"{path} is missing.", hint="A map is a folder made by `dohyo align`.")
-    if path.stat().st_size > MAXIMUM_DESCRIPTION_BYTES:
+        hint = (
+            "A map is a folder made by `dohyo align`." if path.name == DESCRIPTION else _FIT_AGAIN
+        )
+        raise MapError(f"{path} is missing.", hint=hint)
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise MapError(
+            f"{path} cannot be read: {error.strerror}.", hint="Check the folder's permissions."
+        ) from error
+
+
+def _description(path: Path) -> dict[str, Any]:
+    body = _read(path, MAXIMUM_DESCRIPTION_BYTES)
+    if len(body) > MAXIMUM_DESCRIPTION_BYTES:
         raise MapError(f"{path} is too large to be a map's description.", hint=_FIT_AGAIN)
     try:
-        body = path.read_bytes()
         document = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MapError(f"{path} is not readable JSON.", hint=_FIT_AGAIN) from error
@@ -100,19 +170,24 @@ def _description(path: Path) -> dict[str, Any]:
         )
     if document.get("checksum") != _checksum(document) or body != _written(document):
         raise MapError(f"{path} was changed after it was written.", hint=_FIT_AGAIN)
+    for key, types in KEYS.items():
+        if key not in document or not isinstance(document[key], types):
+            raise MapError(f"{path} does not say what the map's {key} is.", hint=_FIT_AGAIN)
+    if not 1 <= document["dimension"] <= MAXIMUM_DIMENSION:
+        raise MapError(f"{path} has dimension {document['dimension']}.", hint=_FIT_AGAIN)
     return document
 
 
 def _arrays(path: Path, document: dict[str, Any]) -> bytes:
-    if not path.is_file():
-        raise MapError(f"{path} is missing.", hint=_FIT_AGAIN)
-    stated = document["files"][ARRAYS]
-    if path.stat().st_size != stated["bytes"]:
+    stated = document["files"].get(ARRAYS)
+    size = stated.get("bytes") if isinstance(stated, dict) else None
+    if not isinstance(size, int) or size < 0:
+        raise MapError(f"{path.parent / DESCRIPTION} does not list {ARRAYS}.", hint=_FIT_AGAIN)
+    body = _read(path, size)
+    if len(body) != size:
         raise MapError(
-            f"{path} has {path.stat().st_size} bytes, {stated['bytes']} were written.",
-            hint=_FIT_AGAIN,
+            f"{path} has {path.stat().st_size} bytes, {size} were written.", hint=_FIT_AGAIN
         )
-    body = path.read_bytes()
-    if hashlib.sha256(body).hexdigest() != stated["sha256"]:
+    if hashlib.sha256(body).hexdigest() != stated.get("sha256"):
         raise MapError(f"{path} was changed after it was written.", hint=_FIT_AGAIN)
     return body

@@ -1,15 +1,17 @@
 """What a method may look at while it is fitted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus
+from dohyo.corpus import F32, I64, Corpus, Modality
 from dohyo.engine.moments import Moments, moments
 
 NO_IMAGE = -1
 """Stands for the image of a text whose image is not among the evidence."""
+SMALL_ROWS = 8_000
+"""Parts of evidence up to this size are kept, so that all methods share their moments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,7 @@ class Evidence:
     image: Side
     text: Side
     text_to_image: I64 | None = None
+    _parts: dict[tuple[Modality, bytes], Side] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, corpus: Corpus) -> "Evidence":
@@ -50,3 +53,25 @@ class Evidence:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         text = np.flatnonzero(self.text_to_image != NO_IMAGE)
         return self.text_to_image[text], text
+
+    def part(self, images: I64, texts: I64) -> "Evidence":
+        """Return the evidence of some rows of image and some of text."""
+        return Evidence(
+            self._part("image", images), self._part("text", texts), self._pairs(images, texts)
+        )
+
+    def _part(self, modality: Modality, rows: I64) -> Side:
+        whole = (self.image if modality == "image" else self.text).rows
+        if len(whole) > SMALL_ROWS:
+            return Side(whole[rows])
+        key = (modality, rows.tobytes())
+        if key not in self._parts:
+            self._parts[key] = Side(whole[rows])
+        return self._parts[key]
+
+    def _pairs(self, images: I64, texts: I64) -> I64 | None:
+        if self.text_to_image is None:
+            return None
+        place = np.full(len(self.image.rows) + 1, NO_IMAGE, np.int64)
+        place[images] = np.arange(len(images))
+        return place[self.text_to_image[texts]]  # NO_IMAGE finds the entry added at the end

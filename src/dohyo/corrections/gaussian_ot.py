@@ -9,12 +9,14 @@ from dohyo.corrections.fitted import Arrays, Fitted
 from dohyo.engine.moments import F64, Moments, inverse_root, root
 
 
-def fit(evidence: Evidence, *, shrinkage: float = 0.1) -> Fitted:
+def fit(evidence: Evidence, *, shrinkage: float = 0.1, ledoit_wolf: float = 0.0) -> Fitted:
     """Take the closed-form optimal transport to the Wasserstein barycentre of both sides.
 
     Parameters
     ----------
     shrinkage : λ in [0, 1] towards tr(C)/d·I, for each covariance
+    ledoit_wolf : how much of λ, in [0, 1], is instead what Ledoit & Wolf 2004 find in the data,
+        averaged over both sides: little for many rows, much for fewer rows than dimensions
 
     Notes
     -----
@@ -24,7 +26,9 @@ def fit(evidence: Evidence, *, shrinkage: float = 0.1) -> Fitted:
     O(n·d² + d³).
     """
     image, text = evidence.image.moments, evidence.text.moments
-    there, back = _transport(image, text, shrinkage)
+    found = (image.ledoit_wolf + text.ledoit_wolf) / 2
+    used = (1 - ledoit_wolf) * shrinkage + ledoit_wolf * found
+    there, back = _transport(image, text, used)
     identity = np.eye(len(image.mean))
     return Fitted(
         arrays={
@@ -32,7 +36,8 @@ def fit(evidence: Evidence, *, shrinkage: float = 0.1) -> Fitted:
             "text_mean": text.mean.astype(np.float32),
             "image_matrix": ((identity + there) / 2).astype(np.float32),
             "text_matrix": ((identity + back) / 2).astype(np.float32),
-        }
+        },
+        figures={"shrinkage": used},
     )
 
 

@@ -4,6 +4,7 @@ from dohyo.corpus import Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
 from dohyo.decision.decide import decide
+from dohyo.decision.policy import policy_for
 from dohyo.errors import UsageError
 from dohyo.progress import Progress, silent
 
@@ -12,6 +13,9 @@ def align(
     corpus: Corpus,
     method: str = "auto",
     *,
+    growing: float | None = None,
+    pairs_from: Corpus | None = None,
+    keep_dimension: bool = False,
     seed: int = 0,
     progress: Progress = silent,
     **parameters: float,
@@ -22,6 +26,11 @@ def align(
     ----------
     method : a name in the registry, or "auto"
     parameters : those of the method; see its `fit`
+    growing : share in [0, 1] of the searches that will hit items added after the fit, a half if
+        left out; 0 for a collection that nothing is added to. It weighs the protocols by which
+        "auto" chooses, and what calibrated scores are learnt from
+    pairs_from : for "auto" on a corpus without pairs, known pairs of the same encoder to judge by
+    keep_dimension : for "auto", whether to try only corrections that add no columns
     seed : for "auto", the seed of folds and resampling
     progress : for "auto", told where it is
 
@@ -33,13 +42,28 @@ def align(
     Raises
     ------
     UsageError
-        If the method or a parameter is unknown or out of range, or "auto" is given parameters.
+        If the method or a parameter is unknown or out of range, "auto" is given parameters, or
+        another method pairs to be judged by.
     """
     if method != "auto":
+        if pairs_from is not None:
+            raise UsageError(
+                f"pairs_from judges what auto chooses, but {method} was named.",
+                hint='Leave it out, or let "auto" choose.',
+            )
+        if growing is not None:
+            parameters |= {"growing": growing}
         return fit_map(method, Evidence.of(corpus), parameters, source=corpus)
     if parameters:
         raise UsageError(
             f"auto takes no parameters, but was given {', '.join(parameters)}.",
             hint="Name a method to set its parameters.",
         )
-    return decide(corpus, seed=seed, progress=progress).fit(corpus)
+    decision = decide(
+        corpus,
+        policy=policy_for(growing, keep_dimension=keep_dimension),
+        pairs_from=pairs_from,
+        seed=seed,
+        progress=progress,
+    )
+    return decision.fit(corpus)

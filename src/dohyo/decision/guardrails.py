@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
+from dohyo.decision.information import Information, lost
 from dohyo.decision.policy import Policy
-from dohyo.decision.reason import Reason
+from dohyo.decision.reason import Reason, groups_to_decide
 from dohyo.stats.bootstrap import Resampled
 from dohyo.verification.compare import (
     resampled,
@@ -14,9 +14,9 @@ from dohyo.verification.compare import (
     share_departure,
 )
 from dohyo.verification.evaluate import Outcome
-from dohyo.verification.protocols import PROTOCOLS, Protocol
+from dohyo.verification.protocols import Protocol
 
-MIXED, RECALL = "mixed_ndcg_at_10", "recall_at_1"
+MIXED, RECALL, SHARE = "mixed_ndcg_at_10", "recall_at_1", "cross_share"
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Scores:
     gain : paired change of mixed nDCG@10
     recall : cross-modal R@1 after the correction, mean of both directions
     harm : paired change of it (negative is harm)
+    share : share of the other modality in the first ten after the correction
     departure : cross share minus base rate, by the query's modality
     departure_before : the same without the correction
     gap_left : distance that is left between the means of images and texts
@@ -38,6 +39,7 @@ class Scores:
     gain: Resampled
     recall: Resampled
     harm: Resampled
+    share: Resampled
     departure: Mapping[str, float]
     departure_before: Mapping[str, float]
     gap_left: float
@@ -51,6 +53,7 @@ class Scores:
             "recall_at_1": self.recall.estimate().to_json(),
             "recall_at_1_change": self.harm.estimate().to_json(),
             "recall_at_1_change_lower_bound": self.harm.lower_bound(policy.level),
+            "cross_share": self.share.estimate().to_json(),
             "cross_share_departure": dict(self.departure),
             "gap_left": self.gap_left,
         }
@@ -63,22 +66,26 @@ def score(before: Outcome, after: Outcome, protocol: Protocol, *, seed: int) -> 
         gain=resampled_change(before.ranked, after.ranked, MIXED, protocol, seed=seed),
         recall=resampled(after.ranked, RECALL, protocol, seed=seed),
         harm=resampled_change(before.ranked, after.ranked, RECALL, protocol, seed=seed),
+        share=resampled(after.ranked, SHARE, protocol, seed=seed),
         departure=share_departure(after.ranked),
         departure_before=share_departure(before.ranked),
         gap_left=after.gap_left,
     )
 
 
-def failures(scores: Mapping[Protocol, Scores], policy: Policy) -> tuple[Reason, ...]:
+def failures(
+    scores: Mapping[Protocol, Scores], policy: Policy, information: Information | None = None
+) -> tuple[Reason, ...]:
     """Return the reason for every guardrail that the figures fail; empty if they pass.
 
     A gain or a freedom from harm that the interval merely leaves open has a code that ends in
-    `_undecided`: more data could settle it.
+    `_undecided`: more data could settle it. Of the protocols, those are asked that the policy's
+    share of growth leaves in force.
     """
     found: list[Reason] = []
-    for protocol in PROTOCOLS:
+    for protocol in policy.guarded:
         found += _on_protocol(protocol, scores[protocol], policy)
-    return tuple(found)
+    return (*found, *(() if information is None else lost(information, policy)))
 
 
 def _on_protocol(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
@@ -128,16 +135,10 @@ def _share(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
 def _figures(
     protocol: Protocol, figure: Resampled, policy: Policy, *, needed: float
 ) -> dict[str, float | str]:
-    """Return the figures of a sentence, with the groups at which `needed` would stand out.
-
-    The standard error falls with the root of the groups, so the bound clears the limit when
-    z·se·√(n/n') < needed.
-    """
-    z = NormalDist().inv_cdf(policy.level)
-    groups = figure.groups * (z * figure.standard_error() / needed) ** 2 if needed > 0 else 0.0
+    """Return the figures of a sentence, with the groups at which `needed` would stand out."""
     return {
         "protocol": protocol,
         "value": figure.value,
         "bound": figure.lower_bound(policy.level),
-        "groups": groups,
+        "groups": groups_to_decide(figure, policy.level, needed),
     }

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from types import MappingProxyType
 
+from dohyo.stats.bootstrap import Resampled
 from dohyo.words import Words
 
 
@@ -30,3 +32,13 @@ class Reason:
             for name, value in self.values.items()
         }
         return words(f"reason.{self.code}", **spoken)
+
+
+def groups_to_decide(figure: Resampled, level: float, needed: float) -> float:
+    """Return the number of groups at which a figure would stand `needed` clear of its limit.
+
+    The standard error falls with the root of the groups, so the bound clears the limit when
+    z·se·√(n/n') < needed. 0 where nothing is needed.
+    """
+    z = NormalDist().inv_cdf(level)
+    return figure.groups * (z * figure.standard_error() / needed) ** 2 if needed > 0 else 0.0

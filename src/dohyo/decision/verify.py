@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dohyo.corpus import Corpus
+from dohyo.corrections.encoder import check_encoder
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import Recipe
 from dohyo.corrections.registry import method_named
-from dohyo.decision.decide import Decision, decide, judge
-from dohyo.errors import MapError
+from dohyo.decision.decide import decide, judge
+from dohyo.decision.policy import policy_for
+from dohyo.decision.verdict import Decision
+from dohyo.errors import MapError, UsageError
 from dohyo.progress import Progress, silent
 from dohyo.words import Words
 
@@ -45,6 +48,9 @@ def verify(
     corpus: Corpus,
     correction: str | Recipe | AlignmentMap = "auto",
     *,
+    growing: float | None = None,
+    pairs_from: Corpus | None = None,
+    keep_dimension: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Verification:
@@ -54,25 +60,39 @@ def verify(
     ----------
     correction : "auto", a method's name or a recipe, fitted anew without each fold; or a fitted
         map, taken as it is if it comes from another corpus
+    growing : share in [0, 1] of the searches that will hit items added after the fit, a half if
+        left out: it weighs the protocols in the choice; at 0 and 1 one of them forbids nothing
+    pairs_from : for "auto" on a corpus without pairs, known pairs of the same encoder to judge by
 
     Raises
     ------
     MapError
         If a map takes another dimension, or vectors of another encoder.
     UsageError
-        If the method is unknown.
+        If the method is unknown, growing out of range, or pairs_from of no use here.
     """
+    policy = policy_for(growing, keep_dimension=keep_dimension)
     if correction == "auto":
-        return Verification(decision=decide(corpus, seed=seed, progress=progress))
+        decision = decide(
+            corpus, policy=policy, pairs_from=pairs_from, seed=seed, progress=progress
+        )
+        return Verification(decision=decision)
+    if pairs_from is not None:
+        raise UsageError(
+            "pairs_from judges what auto chooses, but a correction was named.",
+            hint="To judge a map by known pairs, verify it on them: dohyo verify PAIRS --map MAP.",
+        )
     if isinstance(correction, str):
         method_named(correction)
         correction = Recipe(method=correction)
     if isinstance(correction, Recipe):
-        return Verification(decision=judge(corpus, correction, seed=seed), judged=correction)
+        return Verification(
+            decision=judge(corpus, correction, policy=policy, seed=seed), judged=correction
+        )
     _check_fit(correction, corpus)
     recipe = Recipe(method=correction.method, parameters=correction.parameters)
     own = correction.corpus == corpus.fingerprint()
-    decision = judge(corpus, recipe if own else correction, seed=seed)
+    decision = judge(corpus, recipe if own else correction, policy=policy, seed=seed)
     return Verification(decision=decision, judged=recipe, refitted=own)
 
 
@@ -82,8 +102,4 @@ def _check_fit(fitted: AlignmentMap, corpus: Corpus) -> None:
             f"The map takes {fitted.dimension} columns, the corpus has {corpus.dim}.",
             hint="Use vectors of the encoder it was fitted on.",
         )
-    if None not in (fitted.encoder, corpus.encoder) and fitted.encoder != corpus.encoder:
-        raise MapError(
-            "The map was fitted on vectors of another encoder.",
-            hint="Fit a map for this encoder.",
-        )
+    check_encoder(fitted.encoder, corpus.encoder)

@@ -7,34 +7,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import ROWS_PER_BLOCK, blocks, check_rows
-from dohyo.errors import CorpusError
+from dohyo.corpus import check_rows, read_blocks
+from dohyo.errors import CorpusError, DohyoError
 from dohyo.io.atomic import check_file, new_file
 from dohyo.io.npy import read_array
+from dohyo.io.npy_writer import NpyWriter
 from dohyo.io.parquet import rewrite_parquet
 from dohyo.progress import Progress, silent
 
 RowFunction = Callable[[NDArray[Any]], NDArray[Any]]
+"""Takes rows (n, d), returns as many; refuses those that hold NaN, infinity or only zeros."""
+
+BYTES_PER_BLOCK = 8 << 20
+"""Enough rows to keep every core busy, and few enough that their memory is used again."""
 
 
 def rewrite_npy(source: Path, draft: Path, function: RowFunction, progress: Progress) -> int:
-    """Send the (n, d) rows of one `.npy` file into another; return how many there were."""
+    """Send the (n, d) rows of one `.npy` file into another; return how many there were.
+
+    The type and the number of columns written are those of the first block that comes back.
+    """
     rows = read_array(source)
     if rows.ndim != 2 or rows.dtype.kind != "f" or 0 in rows.shape:
         raise CorpusError(
             f"{source} has shape {rows.shape} and type {rows.dtype}.",
             hint="Give a matrix of floats, one row for each item.",
         )
-    out: NDArray[Any] | None = None
-    for block in blocks(len(rows), ROWS_PER_BLOCK):
-        progress(block.start, len(rows), "apply")
-        check_rows(rows[block], str(source), block.start)
-        moved = function(np.asarray(rows[block]))
-        if out is None:
-            out = np.lib.format.open_memmap(draft, "w+", dtype=moved.dtype, shape=rows.shape)
-        out[block] = moved
-    if isinstance(out, np.memmap):
-        out.flush()
+    with NpyWriter(draft, len(rows)) as out:
+        for start, block in read_blocks(rows, max(1, BYTES_PER_BLOCK // rows[0].nbytes)):
+            progress(start, len(rows), "apply")
+            try:
+                out.add(function(np.asarray(block)))
+            except DohyoError:
+                # The function knows a row by its place in the block, the user by that in the file.
+                check_rows(block, str(source), start)
+                raise
     progress(len(rows), len(rows), "apply")
     return len(rows)
 

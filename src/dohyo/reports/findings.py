@@ -3,12 +3,16 @@
 from dataclasses import dataclass, replace
 
 from dohyo.corpus import Corpus
+from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import NOTHING, Recipe
-from dohyo.decision.decide import Decision, decide
+from dohyo.decision.decide import decide
+from dohyo.decision.policy import policy_for
+from dohyo.decision.verdict import Decision
 from dohyo.measures.profile import Profile, measure
 from dohyo.progress import Progress, silent
 from dohyo.reports.projection import GapMap, project
+from dohyo.verification.evaluate import Corrector
 from dohyo.verification.examples import Example, examples
 from dohyo.verification.held_out import held_out_fold
 
@@ -19,7 +23,9 @@ class Findings:
 
     Attributes
     ----------
-    corpus : the corpus itself, for captions and thumbnails
+    corpus : the corpus itself
+    judged_on : the corpus that held-out searches come from, for captions and thumbnails: the
+        corpus itself, or the known pairs that a corpus without pairs was judged by
     before : its profile
     after : the profile of the same items under the decision's map fitted on all of them, as the
         index would then hold them; the same as `before` when the decision is not to correct.
@@ -37,6 +43,7 @@ class Findings:
     """
 
     corpus: Corpus
+    judged_on: Corpus
     before: Profile
     after: Profile
     decision: Decision
@@ -65,15 +72,31 @@ def headline(findings: Findings) -> Findings:
     return replace(findings, before=before, after=before if same else findings.after.only(HEADLINE))
 
 
-def investigate(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -> Findings:
+def investigate(
+    corpus: Corpus,
+    *,
+    growing: float | None = None,
+    pairs_from: Corpus | None = None,
+    keep_dimension: bool = False,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Findings:
     """Measure, choose, verify and illustrate.
 
     Parameters
     ----------
+    growing, pairs_from : see `dohyo.align`
     progress : told what is being done, in a hundred steps
     """
+    policy = policy_for(growing, keep_dimension=keep_dimension)
     before = measure(corpus, seed=seed, progress=_part(progress, 0, 15))
-    decision = decide(corpus, seed=seed, progress=_part(progress, 15, 80))
+    decision = decide(
+        corpus,
+        policy=policy,
+        pairs_from=pairs_from,
+        seed=seed,
+        progress=_part(progress, 15, 80),
+    )
     fitted = decision.fit(corpus)
     after = before
     if decision.verdict == "correct":
@@ -83,18 +106,25 @@ def investigate(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -
     illustrated = decision.recipe
     if illustrated.method == NOTHING.method and decision.candidates:
         illustrated = max(decision.candidates, key=lambda c: c.mixed.value).recipe
-    shown = (corpus, corpus)
+    judged_on, shown = pairs_from or corpus, (corpus, corpus)
+    searches: tuple[Example, ...] = ()
     if decision.candidates:
-        shown = held_out_fold(corpus, illustrated, seed=seed)
+        # Known pairs that no fit has seen are moved by a map of the whole corpus.
+        mover: Corrector = illustrated
+        if pairs_from is not None:
+            mover = illustrated.fit(Evidence.of(corpus))
+        shown = held_out_fold(judged_on, mover, seed=seed)
+        searches = examples(judged_on, mover, seed=seed)
     return Findings(
         corpus=corpus,
+        judged_on=judged_on,
         before=before,
         after=after,
         decision=decision,
         fitted=fitted,
         illustrated=illustrated,
         gap_map=(project(shown[0], seed=seed), project(shown[1], seed=seed)),
-        examples=examples(corpus, illustrated, seed=seed) if decision.candidates else (),
+        examples=searches,
         seed=seed,
     )
 
@@ -102,8 +132,8 @@ def investigate(corpus: Corpus, *, seed: int = 0, progress: Progress = silent) -
 def _moved(corpus: Corpus, fitted: AlignmentMap, strength: float) -> Corpus:
     return replace(
         corpus,
-        image=fitted.apply(corpus.unit("image"), "image", strength=strength),
-        text=fitted.apply(corpus.unit("text"), "text", strength=strength),
+        image=fitted.moved(corpus.unit("image"), "image", strength),
+        text=fitted.moved(corpus.unit("text"), "text", strength),
     )
 
 

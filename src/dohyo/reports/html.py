@@ -61,7 +61,7 @@ def render(findings: Findings, words: Words, *, facts: Facts) -> str:
         ],
         "guardrails": tables.guardrails_table(findings, words) if changed else None,
         "searches": searches(
-            findings.corpus, findings.examples, findings.illustrated.method, words
+            findings.judged_on, findings.examples, findings.illustrated.label, words
         ),
         "definitions": definitions(findings, words),
         "provenance": provenance(findings, facts, words),

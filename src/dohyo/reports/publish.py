@@ -23,6 +23,9 @@ def run(
     corpus: Corpus,
     out: Path | str,
     *,
+    growing: float | None = None,
+    pairs_from: Corpus | None = None,
+    keep_dimension: bool = False,
     seed: int = 0,
     language: Language = "en",
     overwrite: bool = False,
@@ -37,6 +40,8 @@ def run(
     Parameters
     ----------
     out : a new or empty folder; with `overwrite` one that holds an earlier report
+    growing : share in [0, 1] of the searches that will hit items added after the fit
+    pairs_from : known pairs of the same encoder, to judge a corpus without pairs by
     language : of the report's sentences
     command : what was typed, to be printed in the report
     progress : told what is being done, in a hundred steps
@@ -44,12 +49,21 @@ def run(
     Raises
     ------
     UsageError
-        If `out` is in the way, or the disk refuses.
+        If `out` is in the way, the disk refuses, growing is out of range, or pairs_from is of
+        no use here.
     """
     out = Path(out)
     with new_folder(out, overwrite=overwrite, ours=FILES) as draft:
         findings = publish(
-            corpus, draft, seed=seed, language=language, command=command, progress=progress
+            corpus,
+            draft,
+            growing=growing,
+            keep_dimension=keep_dimension,
+            pairs_from=pairs_from,
+            seed=seed,
+            language=language,
+            command=command,
+            progress=progress,
         )
     progress(100, 100, "written")
     return findings
@@ -59,6 +73,9 @@ def publish(
     corpus: Corpus,
     folder: Path,
     *,
+    growing: float | None = None,
+    pairs_from: Corpus | None = None,
+    keep_dimension: bool = False,
     seed: int,
     language: Language,
     command: str | None,
@@ -69,7 +86,14 @@ def publish(
     from dohyo.reports.html import render
 
     started = time.monotonic()
-    findings = investigate(corpus, seed=seed, progress=progress)
+    findings = investigate(
+        corpus,
+        growing=growing,
+        pairs_from=pairs_from,
+        keep_dimension=keep_dimension,
+        seed=seed,
+        progress=progress,
+    )
     facts = Facts(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 2),

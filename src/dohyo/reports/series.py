@@ -8,6 +8,7 @@ import numpy as np
 from dohyo.corrections.recipe import Recipe
 from dohyo.decision.choose import Candidate
 from dohyo.decision.policy import Policy
+from dohyo.decision.sweep import Sweep
 from dohyo.estimate import Estimate
 from dohyo.measures.profile import Profile
 from dohyo.reports.findings import HEADLINE
@@ -62,7 +63,7 @@ def ladder_rows(
             rows.append(
                 {
                     "protocol": protocol,
-                    "method": words.name(candidate.recipe.method),
+                    "method": words.name(candidate.recipe.label),
                     "standing": words(f"standing.{standing}"),
                     "harm": scores.harm.value,
                     "low": low,
@@ -73,6 +74,25 @@ def ladder_rows(
                 }
             )
     return rows
+
+
+def strength_rows(sweep: Sweep, words: Words) -> Rows:
+    """Return gain, harm and cross share at each strength, by protocol, with their intervals."""
+    return [
+        {
+            "protocol": protocol,
+            "figure": figure,
+            "strength": point.strength,
+            "standing": words("standing.fails" if point.why else "standing.passes"),
+            "value": estimate.value,
+            "low": estimate.low,
+            "high": estimate.high,
+        }
+        for point in sweep.points
+        for protocol in PROTOCOLS
+        for figure in ("gain", "harm", "share")
+        for estimate in [getattr(point.scores[protocol], figure).estimate()]
+    ]
 
 
 def rank_rows(comparison: Comparison, words: Words, *, touched: bool) -> Rows:

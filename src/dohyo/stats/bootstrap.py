@@ -40,21 +40,37 @@ class Resampled:
         """Return the standard deviation of the replicates."""
         return float(self.replicates.std(ddof=1))
 
-    def averaged_with(self, other: "Resampled") -> "Resampled":
+    def averaged_with(self, other: "Resampled", weight: float = 0.5) -> "Resampled":
         """Return the mean of two figures that were resampled with the same draws.
+
+        Parameters
+        ----------
+        weight : of the other one, in [0, 1]
 
         Raises
         ------
         ValueError
             If the draws differ, and so their joint spread is unknown.
         """
-        if (self.groups, self.seed) != (other.groups, other.seed):
-            raise ValueError("the two figures were not resampled together")
+        self._check_draws(other)
         return Resampled(
-            value=(self.value + other.value) / 2,
-            replicates=(self.replicates + other.replicates) / 2,
+            value=(1 - weight) * self.value + weight * other.value,
+            replicates=(1 - weight) * self.replicates + weight * other.replicates,
             groups=self.groups,
             seed=self.seed,
+        )
+
+    def less(self, other: "Resampled") -> "Resampled":
+        """Return how much this figure is above another that was resampled with the same draws.
+
+        Raises
+        ------
+        ValueError
+            If the draws differ, and so their joint spread is unknown.
+        """
+        self._check_draws(other)
+        return replace(
+            self, value=self.value - other.value, replicates=self.replicates - other.replicates
         )
 
     def estimate(self, p: float | None = None) -> Estimate:
@@ -78,6 +94,10 @@ class Resampled:
         if plain.low == plain.high == 0.0:
             return replace(plain, high=reach)
         return plain
+
+    def _check_draws(self, other: "Resampled") -> None:
+        if (self.groups, self.seed) != (other.groups, other.seed):
+            raise ValueError("the two figures were not resampled together")
 
 
 def bootstrap_mean(

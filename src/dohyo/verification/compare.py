@@ -11,8 +11,9 @@ from dohyo.corpus import I64, MODALITIES
 from dohyo.estimate import Estimate
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean
 from dohyo.stats.permutation import sign_flip_p
+from dohyo.verification.lists import DEPTH
 from dohyo.verification.protocols import Protocol
-from dohyo.verification.retrieval import DEPTH, METRICS, Ranked
+from dohyo.verification.retrieval import METRICS, Ranked
 
 Figures = Mapping[str, Estimate]
 

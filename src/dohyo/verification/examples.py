@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dohyo.corpus import F32, I64, Corpus, Modality, Role
-from dohyo.corrections.recipe import NOTHING, Recipe
+from dohyo.corrections.recipe import NOTHING
 from dohyo.engine.topk import topk
-from dohyo.verification.evaluate import Pool, arrange
+from dohyo.verification.evaluate import Corrector, Pool, arrange, fitted_on
 from dohyo.verification.protocols import FOLDS, Split, splits
 
 QUERIES_EACH_WAY = 3
@@ -33,7 +33,7 @@ class Example:
 
 
 def examples(
-    corpus: Corpus, recipe: Recipe, *, k: int = FOLDS, seed: int = 0
+    corpus: Corpus, corrector: Corrector, *, k: int = FOLDS, seed: int = 0
 ) -> tuple[Example, ...]:
     """Return the lists of three image and three text queries on an unseen corpus.
 
@@ -45,7 +45,7 @@ def examples(
         Item(modality="text", row=int(row)) for row in _some(rng, split.query_text)
     ]
     before = _lists(corpus, split, NOTHING, asked)
-    after = _lists(corpus, split, recipe, asked)
+    after = _lists(corpus, split, corrector, asked)
     return tuple(
         Example(query=query, before=first, after=second)
         for query, first, second in zip(asked, before, after, strict=True)
@@ -57,23 +57,26 @@ def _some(rng: np.random.Generator, rows: I64) -> I64:
 
 
 def _lists(
-    corpus: Corpus, split: Split, recipe: Recipe, asked: list[Item]
+    corpus: Corpus, split: Split, corrector: Corrector, asked: list[Item]
 ) -> list[tuple[Item, ...]]:
-    fitted = recipe.fit(Pool(corpus).evidence(split.fit_image, split.fit_text))
+    evidence = Pool(corpus).evidence(split.fit_image, split.fit_text)
+    ((fitted, strength),) = fitted_on([corrector], evidence)
 
     def move(x: F32, modality: Modality, role: Role) -> F32:
-        return fitted.apply(x, modality, strength=recipe.strength)
+        return fitted.apply(x, modality, role, strength)
 
-    gallery, _ = arrange(corpus, split, move)
+    gallery, queries = arrange(corpus, split, move)
     everyone = [Item(modality="image", row=int(r)) for r in split.gallery_image] + [
         Item(modality="text", row=int(r)) for r in split.gallery_text
     ]
-    return [_list(corpus, query, everyone, gallery.rows) for query in asked]
+    return [_list(corpus, query, everyone, queries.rows, gallery.rows) for query in asked]
 
 
-def _list(corpus: Corpus, query: Item, everyone: list[Item], rows: F32) -> tuple[Item, ...]:
-    place = everyone.index(query)
-    scores = rows[place : place + 1] @ rows.T
+def _list(
+    corpus: Corpus, query: Item, everyone: list[Item], asking: F32, rows: F32
+) -> tuple[Item, ...]:
+    place = everyone.index(query)  # on an unseen corpus, who asks and who is found are the same
+    scores = asking[place : place + 1] @ rows.T
     scores[0, place] = -np.inf
     group = corpus.groups(query.modality)[query.row]
     found = []

@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.recipe import Recipe
-from dohyo.verification.evaluate import Pool
+from dohyo.verification.evaluate import Corrector, Pool, fitted_on
 from dohyo.verification.protocols import FOLDS, splits
 
 
 def held_out_fold(
-    corpus: Corpus, recipe: Recipe, *, k: int = FOLDS, seed: int = 0
+    corpus: Corpus, corrector: Corrector, *, k: int = FOLDS, seed: int = 0
 ) -> tuple[Corpus, Corpus]:
-    """Return the first fold of *unseen corpus* as it is, and as the recipe moves it.
+    """Return the first fold of *unseen corpus* as it is, and as a correction moves it.
+
+    A recipe is fitted without the fold; a map is taken as it is.
 
     One fold and not all of them pooled: each fold's map has the other folds for anchors, so items
     of different folds would be drawn towards each other and look mixed up when they are not.
@@ -22,11 +23,12 @@ def held_out_fold(
         If the corpus is unpaired or has fewer groups than folds.
     """
     split = next(splits(corpus, "unseen_corpus", k=k, seed=seed))
-    fitted = recipe.fit(Pool(corpus).evidence(split.fit_image, split.fit_text))
+    evidence = Pool(corpus).evidence(split.fit_image, split.fit_text)
+    ((fitted, strength),) = fitted_on([corrector], evidence)
     before = corpus.subset(split.query_image)
     after = replace(
         before,
-        image=fitted.apply(before.unit("image"), "image", strength=recipe.strength),
-        text=fitted.apply(before.unit("text"), "text", strength=recipe.strength),
+        image=fitted.moved(before.unit("image"), "image", strength),
+        text=fitted.moved(before.unit("text"), "text", strength),
     )
     return before, after

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks
+from dohyo.corpus import I64
 from dohyo.engine.topk import topk
+from dohyo.verification.lists import DEPTH, F64, Gallery, Lists, Queries, search
 
-DEPTH = 10
-QUERIES_PER_BLOCK = 512
 DISCOUNT = 1.0 / np.log2(np.arange(2, DEPTH + 2))
-F64 = NDArray[np.float64]
 
 METRICS = (
     "mixed_ndcg_at_10",
@@ -22,29 +20,6 @@ METRICS = (
     "recall_at_1",
     "recall_at_10",
 )
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Gallery:
-    """What can be found.
-
-    Attributes
-    ----------
-    rows : (g, d) float32 unit vectors
-    group : (g,) group of each item
-    modality : (g,) 0 for an image, 1 for a text
-    """
-
-    rows: F32
-    group: I64
-    modality: I64
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Queries(Gallery):
-    """Who asks; `itself` is each one's own place in the gallery, or None if they are not in it."""
-
-    itself: I64 | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -76,6 +51,11 @@ class Ranked:
         figure: F64 = getattr(self, name)
         return figure
 
+    def of(self, here: NDArray[np.bool_]) -> "Ranked":
+        """Return the figures of some of the queries; `here` is a (q,) mask."""
+        chosen: dict[str, Any] = {f.name: getattr(self, f.name)[here] for f in fields(Ranked)}
+        return Ranked(**chosen)
+
 
 def rank(queries: Queries, gallery: Gallery) -> Ranked:
     """Rank the whole gallery for each query and score the first ten.
@@ -85,11 +65,43 @@ def rank(queries: Queries, gallery: Gallery) -> Ranked:
 
     Returns
     -------
-    Ranked, one entry for each query in the order given. Memory is bounded by 512 queries times
-    the gallery.
+    Ranked, one entry for each query in the order given.
     """
-    whole = list(blocks(len(queries.rows), QUERIES_PER_BLOCK)) or [slice(0, 0)]
-    return joined([_rank_block(queries, block, gallery) for block in whole])
+    return merged(search(queries, gallery))
+
+
+def merged(lists: Lists, offset: F64 | float = 0.0) -> Ranked:
+    """Merge the lists of both kinds into one for each query and score its first ten.
+
+    Parameters
+    ----------
+    offset : what is added to the scores of the other modality, one number or (q,)
+    """
+    raised = lists.cross + np.reshape(np.asarray(offset, np.float32), (-1, 1))
+    asks_image = (lists.modality == 0)[:, None]
+    # Equal scores are in the order of the gallery, images before texts.
+    scores = np.concatenate(
+        [np.where(asks_image, lists.same, raised), np.where(asks_image, raised, lists.same)], axis=1
+    )
+    first = topk(scores, DEPTH)
+    there = np.isfinite(np.take_along_axis(scores, first, 1))
+    crossed = ((first >= DEPTH) == asks_image) & there
+    hit = crossed & np.take_along_axis(lists.hit, first % DEPTH, 1)
+    ideal = np.concatenate([[0.0], np.cumsum(DISCOUNT)])[np.minimum(lists.wanted, DEPTH)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ndcg = (hit * DISCOUNT).sum(axis=1) / ideal
+    return Ranked(
+        group=lists.group,
+        modality=lists.modality,
+        base_rate=lists.base_rate,
+        cross_at_rank=np.where(there, crossed, np.nan),
+        mixed_ndcg_at_10=ndcg,
+        mixed_recall_at_1=_where(lists.wanted, hit[:, 0]),
+        mixed_recall_at_10=_where(lists.wanted, hit.any(axis=1)),
+        cross_share=crossed.sum(axis=1) / there.sum(axis=1),
+        recall_at_1=_where(lists.wanted, lists.hit[:, 0]),
+        recall_at_10=_where(lists.wanted, lists.hit.any(axis=1)),
+    )
 
 
 def joined(parts: list[Ranked]) -> Ranked:
@@ -100,44 +112,6 @@ def joined(parts: list[Ranked]) -> Ranked:
     return Ranked(**columns)
 
 
-def _rank_block(queries: Queries, block: slice, gallery: Gallery) -> Ranked:
-    scores = queries.rows[block] @ gallery.rows.T
-    asks = np.arange(len(scores))
-    group, modality = queries.group[block], queries.modality[block]
-    if queries.itself is not None:
-        scores[asks, queries.itself[block]] = -np.inf
-    cross = gallery.modality[None, :] != modality[:, None]
-    relevant = cross & (gallery.group[None, :] == group[:, None])
-    wanted = relevant.sum(axis=1)
-    others = len(gallery.rows) - (queries.itself is not None)
-    first = topk(scores, min(DEPTH, others))
-    hit = np.take_along_axis(relevant, first, 1)
-    crossed = np.take_along_axis(cross, first, 1).astype(np.float64)
-    first_cross = topk(np.where(cross, scores, -np.inf), DEPTH)
-    found = np.take_along_axis(relevant, first_cross, 1)
-    ideal = np.concatenate([[0.0], np.cumsum(DISCOUNT)])[np.minimum(wanted, DEPTH)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ndcg = (hit * DISCOUNT[: hit.shape[1]]).sum(axis=1) / ideal
-    return Ranked(
-        group=group,
-        modality=modality,
-        base_rate=cross.sum(axis=1) / others,
-        cross_at_rank=_padded(crossed),
-        mixed_ndcg_at_10=ndcg,
-        mixed_recall_at_1=_where(wanted, hit[:, 0]),
-        mixed_recall_at_10=_where(wanted, hit.any(axis=1)),
-        cross_share=crossed.mean(axis=1),
-        recall_at_1=_where(wanted, found[:, 0]),
-        recall_at_10=_where(wanted, found.any(axis=1)),
-    )
-
-
 def _where(wanted: I64, hit: Any) -> F64:
     """Return 1 for a hit, 0 for a miss, NaN where there was nothing to find."""
     return np.where(wanted > 0, np.asarray(hit, np.float64), np.nan)
-
-
-def _padded(crossed: F64) -> F64:
-    """Fill the ranks that a small gallery does not have with NaN."""
-    missing = DEPTH - crossed.shape[1]
-    return np.pad(crossed, ((0, 0), (0, missing)), constant_values=np.nan)

@@ -10,6 +10,8 @@ from typing import Any, Literal
 Language = Literal["en", "ja"]
 MINUS = "\N{MINUS SIGN}"
 LANGUAGES: tuple[Language, Language] = ("en", "ja")
+PARTS = ("", "_cli", "_profile", "_sweep", "_map")
+"""Files of one language, each under its name and this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,12 @@ class Words:
         return _FORMATTER.vformat(sentences(self.language)[key], (), values)
 
     def name(self, code: str) -> str:
-        """Return the reader's name of a method, metric or protocol; the code itself if none."""
-        return sentences(self.language).get(f"name.{code}", code)
+        """Return the reader's name of a method, metric or protocol; the code itself if none.
+
+        Codes joined by `+` are a method and what it is composed with.
+        """
+        known = sentences(self.language)
+        return " + ".join(known.get(f"name.{part}", part) for part in code.split("+"))
 
     def measure(self, code: str) -> str:
         """Return the reader's name of a measure; the code itself if none."""
@@ -65,8 +71,8 @@ _FORMATTER = _Formatter()
 def sentences(language: Language) -> dict[str, str]:
     """Return every sentence of a language by its dotted key."""
     found: dict[str, str] = {}
-    for file in (f"{language}.toml", f"{language}_cli.toml", f"{language}_profile.toml"):
-        text = files("dohyo.words").joinpath(file).read_text(encoding="utf-8")
+    for part in PARTS:
+        text = files("dohyo.words").joinpath(f"{language}{part}.toml").read_text(encoding="utf-8")
         found |= _flat(tomllib.loads(text), "")
     return found
 

@@ -7,7 +7,7 @@ from dohyo.estimate import Estimate
 from dohyo.reports.findings import Findings
 from dohyo.reports.page import digits
 from dohyo.verification.compare import Comparison
-from dohyo.verification.protocols import PROTOCOLS, Protocol
+from dohyo.verification.protocols import Protocol
 from dohyo.words import Words
 
 EASY, LIST, RECALL = "mixed_recall_at_10", "mixed_ndcg_at_10", "recall_at_1"
@@ -33,14 +33,14 @@ def tried(findings: Findings) -> str:
     """Return the method that the verdict speaks of: the one chosen, or the one that looked best."""
     for candidate in findings.decision.candidates:
         if any(reason.code.startswith("chosen") for reason in candidate.why):
-            return candidate.recipe.method
-    return findings.illustrated.method
+            return candidate.recipe.label
+    return findings.illustrated.label
 
 
 def headline(findings: Findings, words: Words) -> str:
     """Return the verdict in a few words."""
     decision = findings.decision
-    return words(f"headline.{decision.verdict}", method=words.name(decision.recipe.method))
+    return words(f"headline.{decision.verdict}", method=words.name(decision.recipe.label))
 
 
 def summary(findings: Findings, words: Words) -> str:
@@ -53,7 +53,7 @@ def summary(findings: Findings, words: Words) -> str:
     compared = decision.protocols[protocol]
     return words(
         "summary.correct",
-        method=words.name(decision.recipe.method),
+        method=words.name(decision.recipe.label),
         gap=gap,
         before=digits.percent(compared.before[EASY], words),
         after=digits.percent(compared.after[EASY], words),
@@ -107,14 +107,16 @@ def _risk(findings: Findings, words: Words) -> str:
 def _worst(findings: Findings) -> tuple[Protocol, Estimate]:
     """Return the protocol on which the loss could be largest, and the change there."""
     changes = {name: found.change[RECALL] for name, found in findings.decision.protocols.items()}
-    protocol = min(PROTOCOLS, key=lambda name: changes[name].low)
+    protocol = min(findings.decision.policy.guarded, key=lambda name: changes[name].low)
     return protocol, changes[protocol]
 
 
 def _least_gain(findings: Findings) -> Protocol:
     """Return the protocol that gains least: the one to promise."""
     protocols = findings.decision.protocols
-    return min(PROTOCOLS, key=lambda name: protocols[name].change[EASY].value)
+    return min(
+        findings.decision.policy.guarded, key=lambda name: protocols[name].change[EASY].value
+    )
 
 
 def _changes(findings: Findings, words: Words) -> tuple[Tile, ...]:
@@ -192,7 +194,7 @@ def _today(findings: Findings, words: Words) -> tuple[Tile, ...]:
 
 def _evidence(findings: Findings, words: Words) -> Tile:
     """Return how many groups there are against how many it would take."""
-    corpus, decision = findings.corpus, findings.decision
+    corpus, decision = findings.judged_on, findings.decision
     needed: float | str = decision.policy.minimum_groups
     first = decision.reasons[0]
     # The reason of too few groups counts them under the name that the others use for the wanted.

@@ -56,7 +56,7 @@ def _map(findings: Findings, words: Words) -> str:
     correct = findings.decision.verdict == "correct"
     return words(
         "gap.map_correct" if correct else "gap.map_refused",
-        method=words.name(findings.illustrated.method),
+        method=words.name(findings.illustrated.label),
     )
 
 
@@ -99,7 +99,7 @@ def _told(best: Candidate, findings: Findings, words: Words) -> str:
     gain, harm = scores.gain.estimate(), scores.harm.estimate()
     return words(
         "choice.refused",
-        method=words.name(best.recipe.method),
+        method=words.name(best.recipe.label),
         gap_before=findings.decision.protocols["unseen_corpus"].gap_left[0],
         gap_after=scores.gap_left,
         gain=digits.figure(gain, signed=True),
@@ -130,13 +130,14 @@ def _searches(findings: Findings, words: Words) -> str:
     return words(
         "searches.lead" if correct else "searches.lead_refused",
         seed=findings.seed,
-        method=words.name(findings.illustrated.method),
+        method=words.name(findings.illustrated.label),
     )
 
 
 def _risks(findings: Findings, words: Words) -> tuple[str, ...]:
     policy = findings.decision.policy
-    keys = ["unseen", "closed", "share", "drift", "pairs", "relevance"]
+    unseen = {0.0: "unseen_static", 1.0: "unseen_added"}.get(policy.growing, "unseen")
+    keys = [unseen, "closed", "share", "drift", "pairs", "relevance"]
     correct = findings.decision.verdict == "correct"
     keys += ["scores", "strength"] if correct else ["not_corrected"]
     return tuple(words(f"risks.{key}", limit=policy.share_departure) for key in keys)

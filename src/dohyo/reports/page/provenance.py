@@ -42,8 +42,8 @@ def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
         "dim": corpus.dim,
         "groups": len(set(corpus.groups("text").tolist())) if corpus.paired else 0,
     }
-    by_fold = [words.name(recipe.method) for recipe in decision.chosen_by_fold]
-    unknown = words("method.unknown")
+    by_fold = [words.name(recipe.label) for recipe in decision.chosen_by_fold]
+    unknown, growing = words("method.unknown"), decision.policy.growing
     rows = {
         "created": facts.created,
         "version": facts.dohyo_version,
@@ -51,6 +51,10 @@ def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
         "seed": str(findings.seed),
         "folds": words("method.folds", k=len(by_fold) or FOLDS),
         "counts": words("method.counts" if corpus.paired else "method.counts_unpaired", **counts),
+        "growing": words(
+            "method.growing", share=words("figure.percent", value=f"{100 * growing:.3g}")
+        ),
+        **_pairs(findings, words),
         "encoder": corpus.encoder or unknown,
         "fingerprint": corpus.fingerprint(),
         "recipe": _recipe(decision.recipe, findings, words),
@@ -65,13 +69,26 @@ def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
     )
 
 
+def _pairs(findings: Findings, words: Words) -> dict[str, str]:
+    """Return the row of the known pairs, if others than the corpus's own were judged by."""
+    judged_on = findings.judged_on
+    if judged_on is findings.corpus:
+        return {}
+    told = words(
+        "method.pairs_from",
+        groups=len(set(judged_on.groups("text").tolist())),
+        fingerprint=judged_on.fingerprint(),
+    )
+    return {"pairs_from": told}
+
+
 def _recipe(recipe: Recipe, findings: Findings, words: Words) -> str:
     """Return the method with every parameter, those left at their default included."""
     used = findings.fitted.parameters
     listed = words("figure.and").join(f"{name} = {value:g}" for name, value in used.items())
     return words(
         "method.parameters_more" if listed else "method.parameters",
-        method=words.name(recipe.method),
+        method=words.name(recipe.label),
         parameters=listed,
         strength=recipe.strength,
     )

@@ -16,7 +16,7 @@ from dohyo.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell, a smaller line under it, and its tone: go, stop or none."""
+    """What stands in a cell, a smaller line under it, and its tone: go, stop, wraps or none."""
 
     text: str
     note: str = ""
@@ -54,10 +54,10 @@ def profile_table(findings: Findings, words: Words) -> Table:
 
 def candidates_table(findings: Findings, words: Words) -> Table:
     """Lay out every correction tried, with its changes and what became of it."""
-    columns = ["candidate", "standing", "mixed"]
+    columns = ["candidate", "standing", "mixed", "share"]
     columns += [f"{kind}_{protocol}" for kind in ("gain", "harm") for protocol in PROTOCOLS]
     rows = [_candidate_row(each, findings, words) for each in findings.decision.candidates]
-    return _table("candidates", [*columns, "why"], rows, words)
+    return _table("candidates", [*columns, "kept", "why"], rows, words)
 
 
 def _candidate_row(each: Candidate, findings: Findings, words: Words) -> tuple[Cell, ...]:
@@ -65,12 +65,23 @@ def _candidate_row(each: Candidate, findings: Findings, words: Words) -> tuple[C
     tone = {"chosen": "go", "passes": "", "fails": "stop"}[standing]
     scores = [each.scores[protocol] for protocol in PROTOCOLS]
     return (
-        Cell(words.name(each.recipe.method)),
+        Cell(words.name(each.recipe.label)),
         Cell(words(f"standing.{standing}"), tone=tone),
         _cell(each.mixed.estimate(), words),
+        Cell(digits.figure(each.share.estimate())),
         *(_cell(score.gain.estimate(), words, signed=True) for score in scores),
         *(_cell(score.harm.estimate(), words, signed=True) for score in scores),
+        Cell(_kept(each)),
         Cell(words("figure.between").join(reason.say(words) for reason in each.why)),
+    )
+
+
+def _kept(each: Candidate) -> str:
+    """Return the shares of a picture's and of a text's neighbours of their own kind that stay."""
+    if each.information is None:
+        return "–"
+    return " / ".join(
+        digits.figure(kept.estimate()) for kept in each.information.neighbours.values()
     )
 
 
@@ -107,7 +118,10 @@ def guardrails_table(findings: Findings, words: Words) -> Table:
         (
             Cell(words(f"guardrail.{name}")),
             Cell(words(f"guardrail.{name}_rule", margin=policy.recall_margin)),
-            *(_cell(side.change[metric], words, signed=True) for side in sides),
+            *(
+                _guarded(_cell(side.change[metric], words, signed=True), protocol, findings, words)
+                for protocol, side in zip(PROTOCOLS, sides, strict=True)
+            ),
         )
         for name, metric in (("gain", LIST), ("harm", RECALL))
     ]
@@ -117,11 +131,59 @@ def guardrails_table(findings: Findings, words: Words) -> Table:
             (
                 Cell(words("guardrail.share", kind=words.name(kind))),
                 Cell(words("guardrail.share_rule", limit=policy.share_departure, base=base)),
-                *(_share(side, kind) for side in sides),
+                *(
+                    _guarded(_share(side, kind), protocol, findings, words)
+                    for protocol, side in zip(PROTOCOLS, sides, strict=True)
+                ),
             )
         )
+    rows += _information_rows(findings, words)
     columns = ["guardrail", "rule", *PROTOCOLS]
     return _table("guardrails", columns, rows, words, level=digits.level(policy.level, words))
+
+
+def _guarded(cell: Cell, protocol: Protocol, findings: Findings, words: Words) -> Cell:
+    """Return the cell, marked if the policy does not ask for this protocol."""
+    policy = findings.decision.policy
+    if protocol in policy.guarded:
+        return cell
+    growing = words("figure.percent", value=f"{100 * policy.growing:.3g}")
+    idle = words("guardrail.idle", growing=growing)
+    note = words("figure.and").join(filter(None, (cell.note, idle)))
+    return Cell(cell.text, note, tone="wraps")
+
+
+def _information_rows(findings: Findings, words: Words) -> list[tuple[Cell, ...]]:
+    """Lay out what the correction kept of each kind by itself, measured on an unseen corpus."""
+    policy, told = findings.decision.policy, findings.decision.information
+    if told is None:
+        return []
+    nowhere = Cell("–")
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Cell(words("guardrail.neighbours", kind=words.name(kind))),
+            Cell(
+                words(
+                    "guardrail.neighbours_rule",
+                    share=policy.neighbours_kept,
+                    centred=digits.figure(told.centred[kind].estimate()),
+                )
+            ),
+            nowhere,
+            _cell(kept.share(), words),
+        )
+        for kind, kept in told.neighbours.items()
+    ]
+    rows += [
+        (
+            Cell(words("guardrail.labels", figure=words.name(name))),
+            Cell(words("guardrail.labels_rule", margin=policy.label_margin)),
+            nowhere,
+            _cell(figure.change.estimate(), words, signed=True),
+        )
+        for name, figure in told.classes.items()
+    ]
+    return rows
 
 
 def _share(side: Comparison, kind: str) -> Cell:

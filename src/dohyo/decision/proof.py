@@ -1,0 +1,51 @@
+"""The figures of data that a choice never saw, and the guardrails they fail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dohyo.decision.choose import told_of
+from dohyo.decision.guardrails import failures, score
+from dohyo.decision.information import Information
+from dohyo.decision.policy import Policy
+from dohyo.decision.reason import Reason
+from dohyo.verification.compare import Comparison, compare
+from dohyo.verification.evaluate import Outcome
+from dohyo.verification.protocols import Protocol
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Proof:
+    """What a correction did where nobody had looked before.
+
+    Attributes
+    ----------
+    protocols : figures before and after, by protocol
+    information : what it kept of each modality by itself
+    failed : the reason for every guardrail that it fails
+    """
+
+    protocols: Mapping[Protocol, Comparison]
+    information: Information | None
+    failed: tuple[Reason, ...]
+
+
+def proof_of(
+    tried: Mapping[Protocol, tuple[Outcome, Outcome]], policy: Policy, *, seed: int
+) -> Proof:
+    """Compare outcomes without and with a correction, by protocol, and hold them to the policy."""
+    told = told_of(tried, seed=seed)
+    scores = {p: score(before, after, p, seed=seed) for p, (before, after) in tried.items()}
+    return Proof(
+        protocols={
+            protocol: compare(
+                before.ranked,
+                after.ranked,
+                protocol,
+                gap_left=(before.gap_left, after.gap_left),
+                seed=seed,
+            )
+            for protocol, (before, after) in tried.items()
+        },
+        information=told,
+        failed=failures(scores, policy, told),
+    )

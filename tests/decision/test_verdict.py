@@ -33,17 +33,13 @@ def choice(scored):
     return make
 
 
-def answer(choice, *failed, signal=None):
-    verdict, reasons = verdict_of(signal, choice, tuple(map(Reason, failed)))
+def answer(choice, *failed):
+    verdict, reasons = verdict_of(choice, tuple(map(Reason, failed)))
     return verdict, reasons[0].code
 
 
 def test_a_choice_that_stands_on_held_out_data_is_to_correct(choice):
     assert answer(choice({})) == ("correct", "all_guardrails")
-
-
-def test_no_gain_outweighs_a_missing_signal(choice):
-    assert answer(choice({}), signal=Reason("no_signal")) == ("do_not_correct", "no_signal")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +59,7 @@ def test_what_only_more_data_could_settle_is_insufficient_and_what_it_could_not_
 
 
 def test_where_no_rung_passes_one_that_more_data_could_let_pass_is_named(choice):
-    verdict, reasons = verdict_of(None, choice(HARMFUL, MORE_UNDECIDED, UNDECIDED, LOPSIDED), ())
+    verdict, reasons = verdict_of(choice(HARMFUL, MORE_UNDECIDED, UNDECIDED, LOPSIDED), ())
     assert (verdict, reasons[0].code) == ("insufficient_data", "more_data")
     assert reasons[0].values["method"] == "rung 2"
     assert reasons[0].values["groups"] == max(r.values["groups"] for r in reasons[1:])

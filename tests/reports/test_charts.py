@@ -63,7 +63,7 @@ def test_the_ladder_shows_the_bounds_that_decide(found):
     for candidate in decision.candidates:
         for protocol in PROTOCOLS:
             scores = candidate.scores[protocol]
-            name = WORDS.name(candidate.recipe.method)
+            name = WORDS.short(candidate.recipe.label.replace("+calibrate", ""))
             row = next(r for r in rows if (r["method"], r["protocol"]) == (name, protocol))
             assert row["gain"] == scores.gain.value
             assert row["bottom"] == scores.gain.lower_bound(decision.policy.level)

@@ -50,8 +50,12 @@ def pair_rows(each: GapMap) -> Rows:
 def ladder_rows(
     candidates: Sequence[Candidate], chosen: Recipe, policy: Policy, words: Words
 ) -> Rows:
-    """Return a point with its whiskers for each candidate and protocol."""
+    """Return a point with its whiskers for each candidate and protocol.
+
+    What all of them have in common tells none apart and is left out of their names.
+    """
     rows = []
+    shared = "+calibrate" if all(c.recipe.calibrates for c in candidates) else ""
     for candidate in candidates:
         standing = "passes" if candidate.passes else "fails"
         if candidate.recipe == chosen:
@@ -63,7 +67,7 @@ def ladder_rows(
             rows.append(
                 {
                     "protocol": protocol,
-                    "method": words.name(candidate.recipe.label),
+                    "method": words.short(candidate.recipe.label.replace(shared, "")),
                     "standing": words(f"standing.{standing}"),
                     "harm": scores.harm.value,
                     "low": low,

@@ -46,6 +46,11 @@ class Words:
         known = sentences(self.language)
         return " + ".join(known.get(f"name.{part}", part) for part in code.split("+"))
 
+    def short(self, code: str) -> str:
+        """Return the name of a method for a place where little fits, such as a mark in a chart."""
+        known = sentences(self.language)
+        return " + ".join(known.get(f"short.{p}", self.name(p)) for p in code.split("+"))
+
     def measure(self, code: str) -> str:
         """Return the reader's name of a measure; the code itself if none."""
         return sentences(self.language).get(f"measure.{code}.name", code)

@@ -43,6 +43,7 @@ bench: setup ## Run the benchmarks and print the tables of docs/benchmarks.md.
 	@$(BIN)/python benchmarks/measures.py
 	@$(BIN)/python benchmarks/corrections.py
 	@$(BIN)/python benchmarks/efficacy.py
+	@$(BIN)/python benchmarks/fit_scale.py clumped 200000
 	@$(BIN)/python benchmarks/apply.py
 	@$(BIN)/python benchmarks/measure_scale.py
 

@@ -54,6 +54,8 @@ def apply(
             progress=s.progress,
         )
     s.tell(common.words("cli.applied", rows=rows, out=target))
+    if fitted.tells_roles_apart and strength:
+        s.tell(common.words("cli.roles", role=role, width=fitted.width))
     s.answer(
         {
             "rows": rows,

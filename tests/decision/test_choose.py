@@ -8,6 +8,8 @@ from dohyo.corrections.recipe import LADDER, NOTHING, Recipe
 from dohyo.decision.choose import Candidate, choose_among, settle, try_ladder
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
+from dohyo.verification.compare import share_departure
+from dohyo.verification.evaluate import Pool, evaluate
 from dohyo.verification.protocols import PROTOCOLS
 from dohyo.words import Words
 from worlds import paired
@@ -163,3 +165,16 @@ def test_folds_that_would_rather_not_correct_leave_nothing(candidates):
     choice = choose_among(candidates(0.5, 0.6, 0.7))
     first, second, _ = (candidate.recipe for candidate in choice.candidates)
     assert settle(choice, [NOTHING, NOTHING, first, second]).recipe is NOTHING
+
+
+@pytest.mark.parametrize("hubs", [0.0, 0.5])
+def test_the_offset_that_the_folds_call_for_is_one_that_a_fitted_map_adds(hubs):
+    """A search with hub correction compares scaled rows; a map adds its offset to plain scores."""
+    world = paired(np.random.default_rng(8), 160, 16, gap=1.2)
+    rung = Recipe(method="calibrate", parameters={"calibrate": 1.0, "hubs": hubs})
+    (candidate,) = try_ladder(world, [rung], policy=POLICY).candidates
+    for protocol in PROTOCOLS:
+        before, after = evaluate(Pool(world), [NOTHING, candidate.recipe], protocol)
+        assert min(share_departure(before.ranked).values()) < -0.3
+        for modality, off in share_departure(after.ranked).items():
+            assert off == pytest.approx(candidate.scores[protocol].departure[modality], abs=0.03)

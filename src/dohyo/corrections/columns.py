@@ -76,6 +76,16 @@ def with_bonus(x: Any, bonus: Any, ceiling: float, modality: Modality, role: Rol
     return unit_rows(xp.concat([x, last, filler[:, None]], axis=1))
 
 
+def ceiling_of(hubs: float, offset: tuple[float, float] = (0.0, 0.0)) -> float:
+    """Return the longest bonus there can be: closeness is at most 1, for either kind of query."""
+    return float(2**0.5 * (hubs + max(map(abs, offset))))
+
+
+def scale_of(ceiling: float) -> float:
+    """Return by how much `with_bonus` shrinks scores, scaling both rows to length 1."""
+    return 1.0 + ceiling
+
+
 def _beside(x: Any, value: float) -> Any:
     xp = array_namespace(x)
     return xp.concat([x, xp.full_like(x[:, :1], value)], axis=1)

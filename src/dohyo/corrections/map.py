@@ -24,7 +24,7 @@ from dohyo.corpus import (
 )
 from dohyo.corrections import registry
 from dohyo.corrections.artifact import read_artifact, write_artifact
-from dohyo.corrections.columns import with_bonus, with_offset
+from dohyo.corrections.columns import ceiling_of, with_bonus, with_offset
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Parameters
 from dohyo.corrections.half import halved, loss, widened
@@ -182,7 +182,7 @@ class AlignmentMap:
             bonus = bonus + numbers_like(
                 moved, [0.0 if modality == "image" else image, 0.0 if modality == "text" else text]
             )
-            ceiling = 2**0.5 * (strength * chosen.hubs + max(abs(image), abs(text)))
+            ceiling = ceiling_of(strength * chosen.hubs, (image, text))
             scored: F32 = with_bonus(moved, bonus, ceiling, modality, role)
         elif chosen.calibrate:
             scored = with_offset(moved, (image, text), modality, role)

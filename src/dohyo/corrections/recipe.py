@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dohyo.corrections import registry
+from dohyo.corrections.columns import ceiling_of, scale_of
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
 from dohyo.corrections.options import without
@@ -46,6 +47,11 @@ class Recipe:
     def calibrates(self) -> bool:
         """Whether it corrects the scores between modalities."""
         return registry.checked(self.method, self.parameters)[1]["calibrate"] > 0
+
+    @property
+    def score_scale(self) -> float:
+        """How many times larger its scores are before rows are scaled to length 1."""
+        return scale_of(ceiling_of(self.strength * self.parameters.get("hubs", 0.0)))
 
     def uncalibrated(self) -> "Recipe":
         """Return the same without offsets: what can be fitted without setting items aside."""

@@ -109,7 +109,10 @@ def try_ladder(
         found = {protocol: tried[place] for protocol, tried in plain.items()}
         offset = None
         if recipe.calibrates:
-            found, offset = calibrated(found, policy.growing)
+            found, (image, text) = calibrated(found, policy.growing)
+            # The lists were searched with rows of length 1; the offset is one of plain scores.
+            scale = recipe.uncalibrated().score_scale
+            offset = image * scale, text * scale
         known.append(replace(recipe, offset=offset))
         for protocol, outcome in found.items():
             outcomes[protocol].append(outcome)

@@ -79,7 +79,8 @@ def align(
             write(swept, corpus, beside, overwrite=overwrite, common=common)
         fitted.save(out, overwrite=overwrite, half=half)
     words = common.words
-    s.tell(words("cli.aligned", method=words.name(fitted.method), out=out))
+    made = Recipe(method=fitted.method, parameters=fitted.parameters).label
+    s.tell(words("cli.aligned", method=words.name(made), out=out))
     for reason in fitted.reasons:
         s.tell(reason)
     if swept is not None:

@@ -49,6 +49,11 @@ class Recipe:
         return registry.checked(self.method, self.parameters)[1]["calibrate"] > 0
 
     @property
+    def moves(self) -> bool:
+        """Whether it changes the vectors, and not their scores alone."""
+        return self.method not in ("none", "calibrate")
+
+    @property
     def score_scale(self) -> float:
         """How many times larger its scores are before rows are scaled to length 1."""
         return scale_of(ceiling_of(self.strength * self.parameters.get("hubs", 0.0)))

@@ -53,9 +53,9 @@ def passages(findings: Findings, words: Words) -> Passages:
 def _map(findings: Findings, words: Words) -> str:
     if not findings.decision.candidates:
         return words("gap.map_alone")
-    correct = findings.decision.verdict == "correct"
+    key = "gap.map_correct" if findings.decision.verdict == "correct" else "gap.map_refused"
     return words(
-        "gap.map_correct" if correct else "gap.map_refused",
+        key if findings.illustrated.moves else "gap.map_scores",
         method=words.name(findings.illustrated.label),
     )
 

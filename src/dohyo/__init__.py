@@ -10,10 +10,10 @@ dohyo.run(corpus, "out")                      # the whole report
 """
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.diff import MapDiff, diff
-from dohyo.corrections.extend import extend
 from dohyo.corrections.map import AlignmentMap, load_map
-from dohyo.corrections.merge import merge
+from dohyo.corrections.maps.diff import MapDiff, diff
+from dohyo.corrections.maps.extend import extend
+from dohyo.corrections.maps.merge import merge
 from dohyo.corrections.recipe import Recipe
 from dohyo.decision.align import align
 from dohyo.decision.verdict import Decision

@@ -7,7 +7,7 @@ from dohyo.corpus import MODALITIES
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
 from dohyo.corrections.recipe import NOTHING, Recipe
-from dohyo.corrections.rehearsal import rehearse
+from dohyo.corrections.scores.rehearsal import rehearse
 from dohyo.errors import CorpusError
 from dohyo.verification.compare import share_departure
 from dohyo.verification.evaluate import Pool, evaluate
@@ -94,8 +94,8 @@ def test_too_few_items_are_one_clear_sentence():
 
 
 def test_many_rows_are_rehearsed_once(monkeypatch):
-    monkeypatch.setattr("dohyo.corrections.rehearsal.WHOLE_ROWS", 100)
-    monkeypatch.setattr("dohyo.corrections.rehearsal.QUERIES", 30)
+    monkeypatch.setattr("dohyo.corrections.scores.rehearsal.WHOLE_ROWS", 100)
+    monkeypatch.setattr("dohyo.corrections.scores.rehearsal.QUERIES", 30)
     fits = []
 
     def fit(part):

@@ -4,9 +4,9 @@ from scipy.linalg import inv, sqrtm
 from scipy.optimize import brentq
 
 from dohyo.corpus import MODALITIES, Corpus
-from dohyo.corrections import barycentre
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
+from dohyo.corrections.transport import barycentre
 from worlds import paired, sphere
 
 WORLD = paired(np.random.default_rng(0), 55, 5, texts_each=2)

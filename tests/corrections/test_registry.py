@@ -3,8 +3,8 @@ import pytest
 
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
-from dohyo.corrections.options import DEFAULTS
 from dohyo.corrections.registry import METHODS, RANGES, checked, method_named
+from dohyo.corrections.scores.options import DEFAULTS
 from dohyo.errors import UsageError
 from worlds import paired
 

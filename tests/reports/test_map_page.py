@@ -9,8 +9,8 @@ import pytest
 from tests.reports.test_browser import CHROMIUM, PHONE, WRAPPER, browse
 
 from dohyo.corrections.evidence import Evidence
-from dohyo.corrections.inspection import inspection
 from dohyo.corrections.map import fit_map
+from dohyo.corrections.maps.inspection import inspection
 from dohyo.reports.map_answer import Written, say, size
 from dohyo.reports.map_page import render_map
 from dohyo.words import LANGUAGES, Words

@@ -8,7 +8,7 @@ import typer
 from dohyo.cli import sweep_files
 from dohyo.cli.options import Choosing, Common, Setting, Source
 from dohyo.cli.session import session
-from dohyo.corrections.artifact import FILES
+from dohyo.corrections.maps.artifact import FILES
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.corrections.registry import METHODS
 from dohyo.decision.align import align as fit

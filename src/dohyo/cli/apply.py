@@ -8,8 +8,8 @@ import typer
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
 from dohyo.corpus import Modality, Role
-from dohyo.corrections.encoder import check_encoder
 from dohyo.corrections.map import load_map
+from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.engine.backend import Device, Library, to_numpy
 from dohyo.engine.backend import backend as chosen_backend
 from dohyo.errors import UsageError

@@ -10,9 +10,9 @@ from rich.table import Table
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
 from dohyo.corpus import MODALITIES
-from dohyo.corrections.diff import MapDiff
-from dohyo.corrections.diff import diff as compare
 from dohyo.corrections.map import load_map
+from dohyo.corrections.maps.diff import MapDiff
+from dohyo.corrections.maps.diff import diff as compare
 from dohyo.io.read import read
 from dohyo.words import Words
 

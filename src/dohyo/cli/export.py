@@ -8,9 +8,9 @@ import typer
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
 from dohyo.corpus import Modality, Role
-from dohyo.corrections.export import Format
-from dohyo.corrections.export import export as write
 from dohyo.corrections.map import load_map
+from dohyo.corrections.maps.export import Format
+from dohyo.corrections.maps.export import export as write
 
 
 def export(

@@ -7,10 +7,10 @@ import typer
 
 from dohyo.cli.options import Common, Source
 from dohyo.cli.session import session
-from dohyo.corrections.artifact import FILES
-from dohyo.corrections.diff import diff
-from dohyo.corrections.extend import extend as grow
 from dohyo.corrections.map import AlignmentMap, load_map
+from dohyo.corrections.maps.artifact import FILES
+from dohyo.corrections.maps.diff import diff
+from dohyo.corrections.maps.extend import extend as grow
 from dohyo.io.atomic import check_folder
 from dohyo.io.npy import read_array
 

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
-from dohyo.corrections.artifact import DESCRIPTION, FILES
-from dohyo.corrections.inspection import Inspection, inspection
 from dohyo.corrections.map import AlignmentMap, load_map
+from dohyo.corrections.maps.artifact import DESCRIPTION, FILES
+from dohyo.corrections.maps.inspection import Inspection, inspection
 from dohyo.io.atomic import check_file, new_file
 from dohyo.reports.map_answer import Said, Written, headline, say
 from dohyo.words import Words

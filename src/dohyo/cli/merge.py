@@ -7,9 +7,9 @@ import typer
 
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
-from dohyo.corrections.artifact import FILES
 from dohyo.corrections.map import load_map
-from dohyo.corrections.merge import merge as together
+from dohyo.corrections.maps.artifact import FILES
+from dohyo.corrections.maps.merge import merge as together
 from dohyo.io.atomic import check_folder
 
 

@@ -12,7 +12,8 @@ def fit(evidence: Evidence) -> Fitted:
     -----
     Assumes that one constant for each kind of query makes both kinds of score comparable. Needs
     no pairs. Destroys nothing: no ranking within one modality changes, and so no cross-modal
-    recall. The outcome has one column more, see `dohyo.corrections.columns`. Design, section 5.
+    recall. The outcome has one column more, see `dohyo.corrections.scores.columns`. Design,
+    section 5.
     """
     return Fitted(arrays={})
 

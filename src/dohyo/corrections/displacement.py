@@ -4,10 +4,10 @@ import numpy as np
 
 from dohyo.corpus import F32, Modality, unit_rows
 from dohyo.corrections import whiten
-from dohyo.corrections.barycentre import barycentre
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
-from dohyo.corrections.plan import fit_plan
+from dohyo.corrections.transport.barycentre import barycentre
+from dohyo.corrections.transport.plan import fit_plan
 
 
 def fit(

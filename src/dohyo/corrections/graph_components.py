@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from dohyo.corrections.kernel import DenseKernel
-from dohyo.corrections.potentials import Potentials, potentials
+from dohyo.corrections.transport.kernel import DenseKernel
+from dohyo.corrections.transport.potentials import Potentials, potentials
 from dohyo.engine.moments import F64
 
 FAINTEST = 1e-4  # of the strongest; below, a squared matrix in float64 gives no direction

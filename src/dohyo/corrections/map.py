@@ -23,16 +23,16 @@ from dohyo.corpus import (
     unit_rows,
 )
 from dohyo.corrections import registry
-from dohyo.corrections.artifact import read_artifact, write_artifact
-from dohyo.corrections.columns import ceiling_of, with_bonus, with_offset
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Parameters
-from dohyo.corrections.half import halved, loss, widened
-from dohyo.corrections.hubs import bank, closeness
-from dohyo.corrections.linear import is_formula
-from dohyo.corrections.options import DEFAULTS, Options, options, without
-from dohyo.corrections.rehearsal import rehearse
-from dohyo.corrections.statistics import statistics
+from dohyo.corrections.maps.artifact import read_artifact, write_artifact
+from dohyo.corrections.maps.half import halved, loss, widened
+from dohyo.corrections.maps.linear import is_formula
+from dohyo.corrections.maps.statistics import statistics
+from dohyo.corrections.scores.columns import ceiling_of, with_bonus, with_offset
+from dohyo.corrections.scores.hubs import bank, closeness
+from dohyo.corrections.scores.options import DEFAULTS, Options, options, without
+from dohyo.corrections.scores.rehearsal import rehearse
 from dohyo.engine.backend import (
     array_of,
     empty_like,
@@ -211,7 +211,7 @@ class AlignmentMap:
         Parameters
         ----------
         half : store anchors in float16; the figures in `map.json` then tell what that changes,
-            see `dohyo.corrections.half.loss`
+            see `dohyo.corrections.maps.half.loss`
 
         Raises
         ------

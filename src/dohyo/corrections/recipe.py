@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from dohyo.corrections import registry
-from dohyo.corrections.columns import ceiling_of, scale_of
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
-from dohyo.corrections.options import without
+from dohyo.corrections.scores.columns import ceiling_of, scale_of
+from dohyo.corrections.scores.options import without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

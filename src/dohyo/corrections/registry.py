@@ -20,8 +20,8 @@ from dohyo.corrections import (
     whiten,
 )
 from dohyo.corrections.fitted import Arrays, Fitted, Parameters
-from dohyo.corrections.options import DEFAULTS
-from dohyo.corrections.statistics import Keeps
+from dohyo.corrections.maps.statistics import Keeps
+from dohyo.corrections.scores.options import DEFAULTS
 from dohyo.errors import UsageError
 
 

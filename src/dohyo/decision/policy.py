@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from dohyo.corrections.options import DEFAULTS
 from dohyo.corrections.recipe import Recipe
+from dohyo.corrections.scores.options import DEFAULTS
 from dohyo.errors import UsageError
 from dohyo.verification.protocols import PROTOCOLS, Protocol
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.encoder import check_encoder
 from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.corrections.recipe import Recipe
 from dohyo.corrections.registry import method_named
 from dohyo.decision.decide import decide, judge

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from dohyo.corpus import MODALITIES
-from dohyo.corrections.inspection import Inspection
 from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.maps.inspection import Inspection
 from dohyo.words import Words
 
 UNITS = (("MB", 1e6), ("kB", 1e3))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from dohyo.corrections.inspection import Inspection
 from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.maps.inspection import Inspection
 from dohyo.reports import map_charts as charts
 from dohyo.reports.map_answer import Written, headline, say
 from dohyo.reports.page.paper import Width, fill, pictures

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dohyo.corrections.offset import Thresholds, offset_of, thresholds
+from dohyo.corrections.scores.offset import Thresholds, offset_of, thresholds
 from dohyo.verification.evaluate import Outcome
 from dohyo.verification.lists import Lists
 from dohyo.verification.protocols import PROTOCOLS, Protocol

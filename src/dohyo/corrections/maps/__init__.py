@@ -1,0 +1,1 @@
+"""The life of a fitted map: written, read, exported, extended, merged, compared, inspected."""

@@ -1,0 +1,1 @@
+"""What is added to scores, and how it is learnt: offsets between modalities, penalties of hubs."""

@@ -1,0 +1,1 @@
+"""Entropic transport at every size: kernels, potentials, and where new items go."""

@@ -1,5 +1,7 @@
 """Fewer rows of a view, for the measures that look at every pair of rows."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,11 +11,12 @@ from dohyo.measures.view import View
 def subsample(view: View, rows: int) -> View:
     """Return a view with about `rows` rows at most on each side: whole groups, by the view's seed.
 
-    The view itself comes back where it is small enough.
+    A view that is small enough comes back as another view of the same rows: a result that is kept
+    in the view must not refer to it, or both live until the collector of cycles comes by.
     """
     images, texts = len(view.image), len(view.text)
     if max(images, texts) <= rows:
-        return view
+        return replace(view)
     rng = np.random.default_rng(view.seed)
     if view.text_to_image is None:
         image, text = _some(rng, images, rows), _some(rng, texts, rows)

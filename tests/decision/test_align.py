@@ -48,3 +48,9 @@ def test_growth_weighs_the_choice_and_is_refused_out_of_range():
 def test_growth_is_also_what_a_calibrated_method_learns_from():
     fitted = align(GAPPED, "center", growing=0.2, calibrate=1.0)
     assert fitted.parameters["growing"] == 0.2
+
+
+def test_to_keep_the_dimension_is_said_to_auto_alone():
+    world = paired(np.random.default_rng(0), 20, 4)
+    with pytest.raises(UsageError, match=r"^keep_dimension tells auto what to try, but center was"):
+        align(world, "center", keep_dimension=True, calibrate=1.0)

@@ -51,6 +51,11 @@ def align(
                 f"pairs_from judges what auto chooses, but {method} was named.",
                 hint='Leave it out, or let "auto" choose.',
             )
+        if keep_dimension:
+            raise UsageError(
+                f"keep_dimension tells auto what to try, but {method} was named.",
+                hint="Leave it out; a method adds columns only with calibrate or hubs.",
+            )
         if growing is not None:
             parameters |= {"growing": growing}
         return fit_map(method, Evidence.of(corpus), parameters, source=corpus)

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from dohyo import Corpus
-from dohyo.corpus import F32, MODALITIES, Modality, unit_rows
+from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
+from dohyo.rows import F32, unit_rows
 from dohyo.verification.compare import strata
 from dohyo.verification.evaluate import Pool, arrange
 from dohyo.verification.protocols import PROTOCOLS, Protocol, splits

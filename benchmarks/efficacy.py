@@ -22,11 +22,12 @@ import numpy as np
 
 from corrections import Entry, in_columns, libraries
 from dohyo import Corpus
-from dohyo.corpus import F32, Modality, Role, unit_rows
+from dohyo.corpus import Modality, Role
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.recipe import LADDER, NOTHING, Recipe
 from dohyo.decision.decide import decide
 from dohyo.io.read import read
+from dohyo.rows import F32, unit_rows
 from dohyo.verification.compare import resampled, resampled_change, share_departure
 from dohyo.verification.cross_fit import calibrated
 from dohyo.verification.evaluate import Pool, evaluate

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dohyo.corpus import ROWS_PER_BLOCK, Corpus, has_direction, unit_rows
+from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
+from dohyo.rows import ROWS_PER_BLOCK, has_direction, unit_rows
 
 IMAGE, TEXT = np.eye(3, 4, dtype=np.float32), np.ones((3, 4), np.float32)
 

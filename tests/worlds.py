@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, Corpus, unit_rows
+from dohyo.corpus import Corpus
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64, unit_rows
 
 
 def sphere(rng: np.random.Generator, rows: int, dim: int) -> F32:

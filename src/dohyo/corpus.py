@@ -1,21 +1,19 @@
 """The one data type that flows through every room."""
 
 import hashlib
-import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
-from array_api_compat import array_namespace
 from numpy.typing import ArrayLike, NDArray
 
+from dohyo import validation
 from dohyo.errors import CorpusError
+from dohyo.rows import F32, I64, read_blocks, take, unit_rows
 
 Modality = Literal["image", "text"]
 Role = Literal["item", "query"]
-F32 = NDArray[np.float32]
-I64 = NDArray[np.int64]
 
 MODALITIES: tuple[Modality, Modality] = ("image", "text")
 FLOAT_KINDS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
@@ -44,6 +42,9 @@ class Corpus:
     class_name : k strings, or None
     picture : (n, h, w, 3) uint8 thumbnails, or None
     encoder : fingerprint of the encoder that made the vectors, or None if unknown
+    source : where each image comes from (a shop, a camera, a crawl), n strings, or None
+    image_id, text_id : the names by which judgements speak of the rows, all different, n and m
+        strings; None if they have none, see `ids`
     """
 
     image: NDArray[Any]
@@ -55,6 +56,9 @@ class Corpus:
     class_name: tuple[str, ...] | None = None
     picture: NDArray[np.uint8] | None = None
     encoder: str | None = None
+    source: tuple[str, ...] | None = None
+    image_id: tuple[str, ...] | None = None
+    text_id: tuple[str, ...] | None = None
 
     @classmethod
     def from_arrays(
@@ -70,6 +74,9 @@ class Corpus:
         *,
         pictures: ArrayLike | None = None,
         encoder: str | None = None,
+        sources: Sequence[str] | None = None,
+        image_ids: Sequence[str] | None = None,
+        text_ids: Sequence[str] | None = None,
     ) -> Self:
         """Check the arrays and make a corpus of them, without copying the vectors.
 
@@ -85,23 +92,26 @@ class Corpus:
             differ; False says that no pairs are known, whatever else is given; True insists
         pictures : (n, h, w, 3) uint8 thumbnails
         encoder : fingerprint of the encoder
+        sources : n strings, where each image comes from
+        image_ids, text_ids : n and m strings, no two alike
 
         Raises
         ------
         CorpusError
             Naming the array, the row and the remedy: not a float matrix, no rows, NaN or
-            infinity, a zero row, differing dimensions or counts, an index out of range.
+            infinity, a zero row, differing dimensions or counts, an index out of range, an id
+            that occurs twice.
         """
-        image = _vectors(images, "image")
-        text = _vectors(texts, "text")
-        _same_dimension(image, text, "text")
-        class_text = None if class_texts is None else _vectors(class_texts, "class_text")
+        image = validation.vectors(images, "image")
+        text = validation.vectors(texts, "text")
+        validation.same_dimension(image, text, "text")
+        class_text = None if class_texts is None else validation.vectors(class_texts, "class_text")
         if class_text is not None:
-            _same_dimension(image, class_text, "class_text")
+            validation.same_dimension(image, class_text, "class_text")
         names = None if class_names is None else tuple(map(str, class_names))
         if class_text is not None and names is not None:
-            _same_count(len(names), len(class_text), "class_name", "class_text")
-        label = None if labels is None else _indices(labels, "label", len(image), "image")
+            validation.same_count(len(names), len(class_text), "class_name", "class_text")
+        label = None if labels is None else validation.indices(labels, "label", len(image), "image")
         if label is not None and names is not None and len(label) and label.max() >= len(names):
             raise CorpusError(
                 f"label goes up to {label.max()}, but there are {len(names)} class names.",
@@ -109,17 +119,24 @@ class Corpus:
             )
         caption = None if captions is None else tuple(map(str, captions))
         if caption is not None:
-            _same_count(len(caption), len(text), "caption", "text")
+            validation.same_count(len(caption), len(text), "caption", "text")
+        source = None if sources is None else tuple(map(str, sources))
+        if source is not None:
+            validation.same_count(len(source), len(image), "source", "image")
+        image_id, text_id = validation.ids(image_ids, len(image), text_ids, len(text))
         return cls(
             image=image,
             text=text,
-            text_to_image=_pairs(text_to_image, len(image), len(text), paired),
+            text_to_image=validation.pairs(text_to_image, len(image), len(text), paired),
             label=label,
             caption=caption,
             class_text=class_text,
             class_name=names,
-            picture=None if pictures is None else _pictures(pictures, len(image)),
+            picture=None if pictures is None else validation.pictures(pictures, len(image)),
             encoder=encoder,
+            source=source,
+            image_id=image_id,
+            text_id=text_id,
         )
 
     @property
@@ -148,6 +165,14 @@ class Corpus:
                 hint="Give text_to_image, one row of image for each text.",
             )
         return self.text_to_image
+
+    def ids(self, modality: Modality) -> tuple[str, ...]:
+        """Return the name of each row: as given, or `image/0`, `text/0` and so on."""
+        given = self.image_id if modality == "image" else self.text_id
+        if given is not None:
+            return given
+        rows = self.image if modality == "image" else self.text
+        return tuple(f"{modality}/{row}" for row in range(len(rows)))
 
     def unit(self, modality: Modality, rows: NDArray[Any] | slice | None = None) -> F32:
         """Return rows of one modality as float32 unit vectors, (n, d); a fresh array."""
@@ -178,17 +203,19 @@ class Corpus:
         place[images] = np.arange(len(images))
         of_text = place[self.groups("text")]
         texts = np.flatnonzero(of_text >= 0)
-        caption = self.caption
         return Corpus(
             image=take(self.image, images),
             text=take(self.text, texts),
             text_to_image=of_text[texts],
             label=None if self.label is None else self.label[images],
-            caption=None if caption is None else tuple(caption[i] for i in texts),
+            caption=_chosen(self.caption, texts),
             class_text=self.class_text,
             class_name=self.class_name,
             picture=None if self.picture is None else self.picture[images],
             encoder=self.encoder,
+            source=_chosen(self.source, images),
+            image_id=_chosen(self.image_id, images),
+            text_id=_chosen(self.text_id, texts),
         )
 
     def fingerprint(self) -> str:
@@ -203,219 +230,5 @@ class Corpus:
         return digest.hexdigest()
 
 
-def unit_rows(x: NDArray[Any]) -> F32:
-    """Return x as float32 with every row scaled to length 1, shape unchanged.
-
-    Parameters
-    ----------
-    x : (n, d) floats of NumPy, or a tensor of any library that the array API covers; the result
-        is of the same kind, on the same device
-
-    Notes
-    -----
-    A row of length 0 stays 0: it has no direction; a row with NaN or infinity in it comes out
-    as NaN throughout. Lengths are float64 for float64 and float32 for all else; rows whose
-    squares would leave that range are scaled first and keep their direction too. No row depends
-    on another.
-    """
-    xp = array_namespace(x)
-    if x.dtype != xp.float64:
-        x = xp.astype(x, xp.float32, copy=False)
-    safe = SAFE_NORM[x.dtype == xp.float64]
-    with np.errstate(all="ignore"):
-        norm = xp.sqrt(xp.vecdot(x, x))
-        odd = ~((norm > safe) & (norm < 1 / safe))
-        if not xp.any(odd):
-            unit: F32 = xp.astype(x / norm[:, None], xp.float32, copy=False)
-            return unit
-        plain = x / xp.where(odd, xp.ones_like(norm), norm)[:, None]
-        scaled = xp.astype(_unit_after_peak(xp.astype(x, xp.float64)), xp.float32)
-        whole: F32 = xp.where(odd[:, None], scaled, xp.astype(plain, xp.float32))
-        return whole
-
-
-def _unit_after_peak(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return unit rows where the plain length would leave the range of floats; 0 stays 0."""
-    xp = array_namespace(x)
-    peak = xp.max(xp.abs(x), axis=1)
-    scaled = x / xp.where(peak == 0, xp.ones_like(peak), peak)[:, None]
-    # The peak is now 1 and part of the sum: only a row of zeros is shorter.
-    length = xp.clip(xp.sqrt(xp.vecdot(scaled, scaled)), 1.0, None)
-    unit: NDArray[np.float64] = scaled / length[:, None]
-    return unit
-
-
-def has_direction(unit: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return for each row that `unit_rows` made whether it is neither zeros nor NaN."""
-    xp = array_namespace(unit)
-    # A row without a direction is 0 or NaN throughout, so as a rule one column tells.
-    sure: NDArray[np.bool_] = xp.abs(unit[:, 0]) > 0
-    return sure if sure.all() else xp.vecdot(unit, unit) > 0.5
-
-
-def read_blocks(
-    array: NDArray[Any], size: int = ROWS_PER_BLOCK
-) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield (number of the first row, rows) of a matrix, `size` rows at a time."""
-    for block in blocks(len(array), size):
-        yield block.start, array[block]
-        give_back(array)
-
-
-def take(array: NDArray[Any], rows: NDArray[Any] | slice) -> NDArray[Any]:
-    """Return some rows of a matrix; scattered ones of a memory map without mapping all of it.
-
-    The system maps up to 2 MiB around each row that is touched; a few thousand would do for a
-    file of gigabytes.
-    """
-    if isinstance(rows, slice) or getattr(array, "_mmap", None) is None:
-        return np.asarray(array[rows])
-    taken = np.empty((len(rows), *array.shape[1:]), array.dtype)
-    for block in blocks(len(rows), SCATTERED_ROWS):
-        taken[block] = array[rows[block]]
-        give_back(array)
-    return taken
-
-
-def give_back(array: NDArray[Any]) -> None:
-    """Give the pages of a read-only memory map back to the system.
-
-    The file stays in the system's cache, but a pass over it does not fill this process's memory.
-    """
-    mapped = getattr(array, "_mmap", None)
-    # Pages of a writable map may hold changes that are nowhere else.
-    if mapped is not None and not array.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
-
-
-def blocks(rows: int, size: int = ROWS_PER_BLOCK) -> Iterator[slice]:
-    """Yield slices that cover `rows` rows, `size` at a time."""
-    for start in range(0, rows, size):
-        yield slice(start, min(start + size, rows))
-
-
-def _array(given: ArrayLike, name: str) -> NDArray[Any]:
-    try:
-        # A memory map keeps its type, by which its pages can be given back.
-        return given if isinstance(given, np.memmap) else np.asarray(given)
-    except ValueError as error:
-        raise CorpusError(
-            f"{name} is not an array: its rows differ in length.",
-            hint="Give every row the same number of entries.",
-        ) from error
-
-
-def _vectors(given: ArrayLike, name: str) -> NDArray[Any]:
-    """Return a checked (n, d) float matrix; the caller's memory, not a copy, where possible."""
-    array = _array(given, name)
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
-        raise CorpusError(
-            f"{name} must be a matrix of numbers, one row for each item, but has shape "
-            f"{array.shape} and type {array.dtype}.",
-            hint="Save it as float32 with shape (rows, dimension).",
-        )
-    if 0 in array.shape:
-        raise CorpusError(
-            f"{name} has no rows or no columns: its shape is {array.shape}.",
-            hint="Both modalities need at least one item.",
-        )
-    if array.dtype not in FLOAT_KINDS:
-        array = array.astype(np.float32)
-    for start, rows in read_blocks(array):
-        check_rows(rows, name, start)
-    return array
-
-
-def check_rows(part: NDArray[Any], name: str, start: int) -> None:
-    """Refuse rows that have no direction.
-
-    Parameters
-    ----------
-    part : (n, d) floats, a block of a larger matrix
-    name : what the matrix is called in the message
-    start : number of the block's first row in the matrix
-
-    Raises
-    ------
-    CorpusError
-        Naming the first row that holds NaN, infinity or only zeros.
-    """
-    finite = np.isfinite(part).all(axis=1)
-    if not finite.all():
-        row = int(np.flatnonzero(~finite)[0])
-        raise CorpusError(
-            f"{name} row {start + row} holds NaN or infinity.",
-            hint="Drop that row (and what is paired with it) or embed the item again.",
-        )
-    empty = ~part.any(axis=1)
-    if empty.any():
-        raise CorpusError(
-            f"{name} row {start + int(np.flatnonzero(empty)[0])} is all zeros.",
-            hint="A zero vector has no direction; drop that row or embed the item again.",
-        )
-
-
-def _same_dimension(image: NDArray[Any], other: NDArray[Any], name: str) -> None:
-    if image.shape[1] != other.shape[1]:
-        raise CorpusError(
-            f"image has {image.shape[1]} columns, {name} has {other.shape[1]}.",
-            hint="Both must come from the same encoder.",
-        )
-
-
-def _same_count(given: int, wanted: int, name: str, other: str) -> None:
-    if given != wanted:
-        raise CorpusError(
-            f"{name} has {given} entries, {other} has {wanted} rows.",
-            hint=f"Give one {name} for each row of {other}.",
-        )
-
-
-def _indices(given: ArrayLike, name: str, count: int, other: str) -> I64:
-    array = _array(given, name)
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise CorpusError(
-            f"{name} must be a list of whole numbers, but has shape {array.shape} and type "
-            f"{array.dtype}.",
-            hint=f"Give one integer for each row of {other}.",
-        )
-    _same_count(len(array), count, name, other)
-    number = array.astype(np.int64)  # before the check: the largest uint64 wrap to negatives
-    if number.min() < 0:
-        row = int(np.flatnonzero(number < 0)[0])
-        raise CorpusError(
-            f"{name} row {row} is {array[row]}.", hint="Indices and labels count from 0."
-        )
-    return number
-
-
-def _pairs(given: ArrayLike | None, images: int, texts: int, paired: bool | None) -> I64 | None:
-    if paired is False:
-        return None
-    if given is not None:
-        pairs = _indices(given, "text_to_image", texts, "text")
-        if pairs.max() >= images:
-            row = int(np.flatnonzero(pairs >= images)[0])
-            raise CorpusError(
-                f"text_to_image row {row} points to image {pairs[row]}, but the images are "
-                f"0 to {images - 1}.",
-                hint="Rows count from 0.",
-            )
-        return pairs
-    if images != texts:
-        raise CorpusError(
-            f"{images} images and {texts} texts cannot be paired row by row.",
-            hint="Give --text-to-image (text_to_image), or say --unpaired (paired=False).",
-        )
-    return np.arange(texts, dtype=np.int64)
-
-
-def _pictures(given: ArrayLike, images: int) -> NDArray[np.uint8]:
-    array = _array(given, "picture")
-    if array.ndim != 4 or array.shape[3] != 3 or array.dtype != np.uint8:
-        raise CorpusError(
-            f"picture has shape {array.shape} and type {array.dtype}.",
-            hint="Give thumbnails as uint8 with shape (images, height, width, 3).",
-        )
-    _same_count(len(array), images, "picture", "image")
-    return array
+def _chosen(strings: tuple[str, ...] | None, rows: I64) -> tuple[str, ...] | None:
+    return None if strings is None else tuple(strings[row] for row in rows)

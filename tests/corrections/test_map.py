@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dohyo.corpus import MODALITIES, Corpus, unit_rows
+from dohyo.corpus import MODALITIES, Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
 from dohyo.corrections.registry import METHODS
 from dohyo.errors import MapError, UsageError
+from dohyo.rows import unit_rows
 from worlds import paired, sphere, turn
 
 DIM = 12

@@ -2,9 +2,10 @@ import numpy as np
 import ot
 import pytest
 
-from dohyo.corpus import MODALITIES, Corpus, unit_rows
+from dohyo.corpus import MODALITIES, Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
+from dohyo.rows import unit_rows
 from worlds import paired
 
 WORLD = paired(np.random.default_rng(0), 75, 5, texts_each=2)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from dohyo.corpus import unit_rows
 from dohyo.engine import cells as engine
 from dohyo.engine.cells import sorted_by_cell
+from dohyo.rows import unit_rows
 from worlds import sphere
 
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 from sklearn.covariance import ledoit_wolf
 
-from dohyo.corpus import ROWS_PER_BLOCK
 from dohyo.engine.moments import inverse_root, moments, root
+from dohyo.rows import ROWS_PER_BLOCK
 from worlds import paired, sphere
 
 seeds = st.integers(0, 2**32 - 1)

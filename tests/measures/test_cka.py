@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.cka import cka
+from dohyo.rows import unit_rows
 from worlds import Population, paired, sphere, strangers, turn, view_of
 
 any_pairs = given(seed=st.integers(0, 2**32 - 1), n=st.integers(6, 30), d=st.integers(2, 10))

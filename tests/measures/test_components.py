@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.components import bias_share, components
+from dohyo.rows import unit_rows
 from worlds import paired, sphere, strangers, turn, view_of
 
 DIM = 24

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.engine.moments import moments
 from dohyo.measures.frechet_distance import frechet, frechet_distance
+from dohyo.rows import unit_rows
 from worlds import Population, sphere, turn, view_of
 
 any_sides = given(

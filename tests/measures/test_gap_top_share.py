@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from sklearn.decomposition import PCA
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.gap_top_share import gap_top_share, in_a_random_direction, share
+from dohyo.rows import unit_rows
 from worlds import sphere, turn, view_of
 
 any_sides = given(seed=st.integers(0, 2**32 - 1), n=st.integers(15, 40), d=st.integers(3, 20))

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import laplacian
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.laplacian_gap import affinity, laplacian_gap, spectral_gap
+from dohyo.rows import unit_rows
 from worlds import Population, sphere, turn, view_of
 
 any_sides = given(seed=st.integers(0, 2**32 - 1), n=st.integers(4, 70), m=st.integers(4, 70))

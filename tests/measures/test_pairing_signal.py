@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures import pairing_signal as module
 from dohyo.measures.pairing_signal import chance, pairing_signal
+from dohyo.rows import unit_rows
 from worlds import paired, sphere, turn, view_of
 
 any_pairs = given(seed=st.integers(0, 2**32 - 1), n=st.integers(2, 30), d=st.integers(3, 10))

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from scipy.linalg import expm, subspace_angles
 from scipy.stats import binom
 
-from dohyo.corpus import unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.spectrum import common_rank, eigenvalues, principal_angles, spectrum
 from dohyo.measures.subspace_angle import subspace_angle
+from dohyo.rows import unit_rows
 from worlds import sphere, turn, view_of
 
 any_sides = given(seed=st.integers(0, 2**32 - 1), n=st.integers(6, 40), d=st.integers(2, 12))

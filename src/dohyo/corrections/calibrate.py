@@ -1,8 +1,9 @@
 """Leave the vectors, and make the scores of both kinds comparable."""
 
-from dohyo.corpus import F32, Modality
+from dohyo.corpus import Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
+from dohyo.rows import F32
 
 
 def fit(evidence: Evidence) -> Fitted:

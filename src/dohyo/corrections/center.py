@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, Modality, unit_rows
+from dohyo.corpus import Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
+from dohyo.rows import F32, unit_rows
 
 
 def fit(evidence: Evidence) -> Fitted:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, Modality, unit_rows
+from dohyo.corpus import Modality
 from dohyo.corrections import whiten
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
 from dohyo.corrections.transport.barycentre import barycentre
 from dohyo.corrections.transport.plan import fit_plan
+from dohyo.rows import F32, unit_rows
 
 
 def fit(

@@ -5,8 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality
+from dohyo.corpus import Corpus, Modality
 from dohyo.engine.moments import Moments, moments
+from dohyo.rows import F32, I64
 
 NO_IMAGE = -1
 """Stands for the image of a text whose image is not among the evidence."""

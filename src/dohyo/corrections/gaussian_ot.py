@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, Modality
+from dohyo.corpus import Modality
 from dohyo.corrections import whiten
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
 from dohyo.engine.moments import F64, Moments, inverse_root, root
+from dohyo.rows import F32
 
 
 def fit(evidence: Evidence, *, shrinkage: float = 0.1, ledoit_wolf: float = 0.0) -> Fitted:

@@ -11,17 +11,7 @@ import numpy as np
 from array_api_compat import array_namespace
 from numpy.typing import ArrayLike, NDArray
 
-from dohyo.corpus import (
-    F32,
-    MODALITIES,
-    ROWS_PER_BLOCK,
-    Corpus,
-    Modality,
-    Role,
-    blocks,
-    has_direction,
-    unit_rows,
-)
+from dohyo.corpus import MODALITIES, Corpus, Modality, Role
 from dohyo.corrections import registry
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Parameters
@@ -44,6 +34,7 @@ from dohyo.engine.backend import (
 )
 from dohyo.engine.in_blocks import in_blocks, rows_in_cache
 from dohyo.errors import MapError, UsageError
+from dohyo.rows import F32, ROWS_PER_BLOCK, blocks, has_direction, unit_rows
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,8 +1,9 @@
 """No correction: the rung that every other must beat."""
 
-from dohyo.corpus import F32, Modality
+from dohyo.corpus import Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
+from dohyo.rows import F32
 
 
 def fit(evidence: Evidence) -> Fitted:

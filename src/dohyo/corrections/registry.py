@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
 
-from dohyo.corpus import F32, Modality
+from dohyo.corpus import Modality
 from dohyo.corrections import (
     calibrate,
     center,
@@ -23,6 +23,7 @@ from dohyo.corrections.fitted import Arrays, Fitted, Parameters
 from dohyo.corrections.maps.statistics import Keeps
 from dohyo.corrections.scores.options import DEFAULTS
 from dohyo.errors import UsageError
+from dohyo.rows import F32
 
 
 @dataclass(frozen=True, slots=True)

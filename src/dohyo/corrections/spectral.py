@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from dohyo.corpus import F32, Modality, blocks, unit_rows
+from dohyo.corpus import Modality
 from dohyo.corrections import center
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
 from dohyo.corrections.graph_components import Components, decompose, reproduced
 from dohyo.errors import CorpusError
+from dohyo.rows import F32, blocks, unit_rows
 
 DENSE_ENTRIES = 16_000_000  # 4,000 × 4,000, about a minute of one core
 ROWS_PER_BLOCK = 2_048

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, MODALITIES, Modality, unit_rows
+from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
+from dohyo.rows import F32, unit_rows
 
 FLATTEST = 1e-6  # of the mean variance; float32 rows of one value differ by less
 

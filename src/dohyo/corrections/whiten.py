@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, MODALITIES, Modality, unit_rows
+from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays, Fitted
 from dohyo.engine.moments import inverse_root
+from dohyo.rows import F32, unit_rows
 
 
 def fit(evidence: Evidence, *, shrinkage: float = 0.9) -> Fitted:

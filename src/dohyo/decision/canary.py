@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dohyo.corpus import I64, Corpus
+from dohyo.corpus import Corpus
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.decision.choose import Candidate, choose
 from dohyo.decision.policy import Policy
@@ -15,6 +15,7 @@ from dohyo.decision.step_down import decided, step_down
 from dohyo.decision.verdict import Decision, no_signal, refused, without_signal
 from dohyo.errors import UsageError
 from dohyo.progress import Progress
+from dohyo.rows import I64
 from dohyo.verification.canary import CanaryPool, canary_pool
 from dohyo.verification.evaluate import Outcome, evaluate, whole
 from dohyo.verification.protocols import PROTOCOLS, Protocol

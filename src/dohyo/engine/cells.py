@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks, unit_rows
+from dohyo.rows import F32, I64, blocks, unit_rows
 
 ROWS_IN_ONE_CELL = 16_384  # up to here a search looks at every row: exact, and fast enough
 ROWS_PER_CELL = 400  # as many cells as rows in a cell, near enough, at 200,000 rows

@@ -8,7 +8,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from dohyo.corpus import blocks
+from dohyo.rows import blocks
 
 CACHED_BYTES = 1 << 20
 """Size of a block of rows: what one step writes is still in the cache when the next reads it."""

@@ -9,8 +9,8 @@ import numpy as np
 from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
-from dohyo.corpus import blocks, unit_rows
 from dohyo.engine.backend import to_numpy
+from dohyo.rows import blocks, unit_rows
 
 F64 = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.engine.cells import Cells
 from dohyo.engine.in_blocks import in_blocks
+from dohyo.rows import F32, I64, blocks
 
 QUERIES_PER_BLOCK = 4_096  # the more look into a cell at once, the less often it is read
 SCORES_PER_BLOCK = 16_000_000

@@ -14,7 +14,18 @@ from dohyo.io.atomic import new_file
 
 VECTORS = ("image", "text")
 NPY = b"\x93NUMPY"
-OPTIONAL = ("text_to_image", "label", "caption", "class_text", "class_name", "picture", "encoder")
+OPTIONAL = (
+    "text_to_image",
+    "label",
+    "caption",
+    "class_text",
+    "class_name",
+    "picture",
+    "encoder",
+    "source",
+    "image_id",
+    "text_id",
+)
 
 
 KEYS = (*VECTORS, *OPTIONAL)
@@ -24,7 +35,8 @@ def read_npz(path: Path, *, unpaired: bool = False) -> Corpus:
     """Read a corpus from the keys of the contract (design, section 7).
 
     Keys: `image` (n, d), `text` (m, d); optionally `text_to_image` (m,), `label` (n,), `caption`
-    (m,), `class_text` (k, d), `class_name` (k,), `picture` (n, h, w, 3) uint8, `encoder` ().
+    (m,), `class_text` (k, d), `class_name` (k,), `picture` (n, h, w, 3) uint8, `encoder` (),
+    `source` (n,), `image_id` (n,), `text_id` (m,).
     Other keys are ignored.
 
     Raises
@@ -52,6 +64,9 @@ def read_npz(path: Path, *, unpaired: bool = False) -> Corpus:
         paired=False if unpaired else None,
         pictures=arrays.get("picture"),
         encoder=None if encoder is None else str(encoder),
+        sources=_strings(arrays.get("source"), "source"),
+        image_ids=_strings(arrays.get("image_id"), "image_id"),
+        text_ids=_strings(arrays.get("text_id"), "text_id"),
     )
 
 

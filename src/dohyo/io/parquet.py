@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from dohyo.corpus import ROWS_PER_BLOCK, check_rows
 from dohyo.errors import CorpusError
 from dohyo.progress import Progress
+from dohyo.rows import ROWS_PER_BLOCK
+from dohyo.validation import check_rows
 
 NAMES = ("embedding", "vector", "image", "text")
 """Column names taken for vectors, in this order, where several columns hold lists."""

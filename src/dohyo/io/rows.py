@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import check_rows, read_blocks
 from dohyo.errors import CorpusError, DohyoError
 from dohyo.io.atomic import check_file, new_file
 from dohyo.io.npy import read_array
 from dohyo.io.npy_writer import NpyWriter
 from dohyo.io.parquet import rewrite_parquet
 from dohyo.progress import Progress, silent
+from dohyo.rows import read_blocks
+from dohyo.validation import check_rows
 
 RowFunction = Callable[[NDArray[Any]], NDArray[Any]]
 """Takes rows (n, d), returns as many; refuses those that hold NaN, infinity or only zeros."""

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import I64
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.modality_clusters import SPLITS, clusters, normalised_information, table
 from dohyo.measures.view import View
+from dohyo.rows import I64
 from dohyo.stats.half_samples import half_samples
 
 DEALS = 20

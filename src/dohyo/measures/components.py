@@ -6,11 +6,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32
 from dohyo.errors import CorpusError
 from dohyo.measures.centroid_distance import centroid_distance
 from dohyo.measures.spectrum import NOTHING, covariance_of, directions
 from dohyo.measures.view import View
+from dohyo.rows import F32
 
 MOST = 32
 ENDS = 3

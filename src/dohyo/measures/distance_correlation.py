@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, blocks
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.paired_rows import paired_rows
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, blocks
 from dohyo.stats.leave_one_out import pair_means
 
 LEAST = 4

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.centroid_distance import centroid_distance
 from dohyo.measures.spectrum import NOTHING, covariance_of, directions
 from dohyo.measures.view import View
+from dohyo.rows import F32
 from dohyo.stats.jackknife import jackknife
 
 TOP = 10

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.engine.topk import topk
 from dohyo.errors import CorpusError
 from dohyo.measures.once_per_view import once_per_view
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64, blocks
 
 F64 = NDArray[np.float64]
 NEIGHBOURS = 10

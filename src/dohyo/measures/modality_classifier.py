@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import I64
 from dohyo.errors import CorpusError
 from dohyo.measures.once_per_view import once_per_view
 from dohyo.measures.view import View
+from dohyo.rows import I64
 
 FOLDS = 4
 ROWS = 4_000

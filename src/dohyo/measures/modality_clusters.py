@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from dohyo.corpus import F32, I64
 from dohyo.errors import CorpusError
 from dohyo.measures.once_per_view import once_per_view
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64
 
 COUNTS = (2, 5, 10, 20, 50)
 ROWS = 1_000

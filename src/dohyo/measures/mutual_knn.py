@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.engine.topk import topk
 from dohyo.estimate import Estimate
 from dohyo.measures.paired_rows import paired_rows
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64, blocks
 from dohyo.stats.leave_one_out import leave_one_out
 from dohyo.stats.permutation import permutation_p
 

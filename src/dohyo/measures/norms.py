@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dohyo.corpus import MODALITIES, Corpus, read_blocks
+from dohyo.corpus import MODALITIES, Corpus
+from dohyo.rows import read_blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64
 from dohyo.measures.once_per_view import once_per_view
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64
 
 F64 = NDArray[np.float64]
 Pairing = Literal["image", "text", "cross"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, unit_rows
 from dohyo.errors import CorpusError
 from dohyo.measures.view import View, require_pairs
+from dohyo.rows import F32, unit_rows
 
 
 def paired_rows(view: View, what: str, least: int) -> tuple[F32, F32]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dohyo.corpus import I64, Corpus
+from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
 from dohyo.measures.cluster_heterogeneity import ClusterPoint, curve
 from dohyo.measures.components import Component, components
@@ -15,6 +15,7 @@ from dohyo.measures.profile import Profile, measure_view
 from dohyo.measures.spectrum import Spectrum, spectrum
 from dohyo.measures.view import BUDGETS, Effort, View, _some, view
 from dohyo.progress import Progress, silent
+from dohyo.rows import I64
 
 Part = TypeVar("Part")
 PARTS = ("components", "spectrum", "clusters", "scores")

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, MODALITIES, Corpus, read_blocks, unit_rows
+from dohyo.corpus import MODALITIES, Corpus
 from dohyo.engine.topk import topk
+from dohyo.rows import F32, I64, read_blocks, unit_rows
 
 NEIGHBOURS = 90
 SCORES_PER_BLOCK = 8_000_000

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, I64
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64
 
 
 def side_groups(view: View, number: int) -> tuple[F32, I64, int]:

@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import blocks
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.distances import squared_distances
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import blocks
 from dohyo.stats.jackknife import jackknife
 from dohyo.stats.together import together
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from dohyo.corpus import F32
 from dohyo.measures.view import View
+from dohyo.rows import F32
 
 F64 = NDArray[np.float64]
 MOST = 32

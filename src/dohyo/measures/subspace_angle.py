@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.spectrum import (
@@ -18,6 +17,7 @@ from dohyo.measures.spectrum import (
     principal_angles,
 )
 from dohyo.measures.view import View
+from dohyo.rows import F32
 from dohyo.stats.jackknife import jackknife
 
 LEAST = 4

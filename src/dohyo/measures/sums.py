@@ -6,17 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import (
-    F32,
-    I64,
-    MODALITIES,
-    ROWS_PER_BLOCK,
-    Corpus,
-    read_blocks,
-    unit_rows,
-)
+from dohyo.corpus import MODALITIES, Corpus
 from dohyo.engine.moments import Moments
 from dohyo.errors import CorpusError
+from dohyo.rows import F32, I64, ROWS_PER_BLOCK, read_blocks, unit_rows
 
 BLOCKS = 20
 F64 = NDArray[np.float64]

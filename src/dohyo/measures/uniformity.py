@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, ive
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.errors import CorpusError
 from dohyo.estimate import Estimate
 from dohyo.measures.side_groups import side_groups
 from dohyo.measures.subsample import subsample
 from dohyo.measures.view import View
+from dohyo.rows import F32, I64, blocks
 from dohyo.stats.leave_one_out import pair_means
 
 ROWS = 4_000

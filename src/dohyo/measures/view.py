@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, Corpus
+from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
 from dohyo.measures.search import Search, search
 from dohyo.measures.sums import Sums, sums
+from dohyo.rows import F32, I64
 
 Effort = Literal["fast", "standard", "full"]
 

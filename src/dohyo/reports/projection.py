@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus
+from dohyo.corpus import Corpus
+from dohyo.rows import F32, I64
 
 POINTS_EACH = 300
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality
+from dohyo.corpus import Corpus, Modality
 from dohyo.corrections.evidence import NO_IMAGE
+from dohyo.rows import F32, I64
 from dohyo.verification.evaluate import Pool
 from dohyo.verification.protocols import Protocol, Split
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import I64, MODALITIES
+from dohyo.corpus import MODALITIES
 from dohyo.estimate import Estimate
+from dohyo.rows import I64
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean
 from dohyo.stats.permutation import sign_flip_p
 from dohyo.verification.lists import DEPTH

@@ -6,10 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality, Role
+from dohyo.corpus import Corpus, Modality, Role
 from dohyo.corrections.evidence import NO_IMAGE, Evidence, Side
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import Recipe
+from dohyo.rows import F32, I64
 from dohyo.verification.information import Kept, joined_kept, keep, lone_splits, originals
 from dohyo.verification.lists import Gallery, Lists, Queries, joined_lists, search
 from dohyo.verification.protocols import FOLDS, Protocol, Split, sides, splits

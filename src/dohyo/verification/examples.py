@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dohyo.corpus import F32, I64, Corpus, Modality, Role
+from dohyo.corpus import Corpus, Modality, Role
 from dohyo.corrections.recipe import NOTHING
 from dohyo.engine.topk import topk
+from dohyo.rows import F32, I64
 from dohyo.verification.evaluate import Corrector, Pool, arrange, fitted_on
 from dohyo.verification.protocols import FOLDS, Split, splits
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, Corpus, Modality, blocks, unit_rows
+from dohyo.corpus import Corpus, Modality
 from dohyo.corrections import center
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap
 from dohyo.engine.topk import topk
 from dohyo.measures.spectrum import effective_rank_of
+from dohyo.rows import F32, I64, blocks, unit_rows
 from dohyo.verification.labels import clusters_agree, neighbours_agree, prompts_agree
 from dohyo.verification.protocols import Split, sides
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64
+from dohyo.rows import F32, I64
 
 F64 = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.engine.topk import topk
+from dohyo.rows import F32, I64, blocks
 
 DEPTH = 10
 QUERIES_PER_BLOCK = 512

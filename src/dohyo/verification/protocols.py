@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from dohyo.corpus import I64, Corpus, Modality
+from dohyo.corpus import Corpus, Modality
+from dohyo.rows import I64
 
 Protocol = Literal["unseen_query", "unseen_corpus"]
 PROTOCOLS: tuple[Protocol, Protocol] = ("unseen_query", "unseen_corpus")

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import I64
 from dohyo.engine.topk import topk
+from dohyo.rows import I64
 from dohyo.verification.lists import DEPTH, F64, Gallery, Lists, Queries, search
 
 DISCOUNT = 1.0 / np.log2(np.arange(2, DEPTH + 2))

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from dohyo.corpus import unit_rows
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import fit_map
 from dohyo.corrections.scores.hubs import BANK, NEIGHBOURS, bank, closeness
+from dohyo.rows import unit_rows
 from worlds import paired, sphere
 
 DIM = 8

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from dohyo.corpus import unit_rows
 from dohyo.corrections.transport import near_pairs as graph
 from dohyo.corrections.transport.near_pairs import near_pairs
 from dohyo.corrections.transport.temperature import temperature
 from dohyo.engine import cells as engine
 from dohyo.engine.cells import sorted_by_cell
+from dohyo.rows import unit_rows
 from worlds import sphere
 
 

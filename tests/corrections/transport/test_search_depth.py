@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from dohyo.corpus import unit_rows
 from dohyo.corrections.transport import search_depth as engine
 from dohyo.corrections.transport.search_depth import search_depth
 from dohyo.engine import cells as partition
 from dohyo.engine.cells import Cells, sorted_by_cell
+from dohyo.rows import unit_rows
 from worlds import sphere
 
 K, BETA = 15, 12.0

@@ -15,9 +15,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dohyo.corpus import F32
 from dohyo.errors import MapError
 from dohyo.io.atomic import new_folder
+from dohyo.rows import F32
 from dohyo.version import __version__
 
 SCHEMA_VERSION = 1

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, MODALITIES, Corpus, Modality, blocks
+from dohyo.corpus import MODALITIES, Corpus, Modality
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.corrections.maps.typical_rows import Origin, typical_rows
 from dohyo.engine.topk import topk
 from dohyo.errors import MapError
 from dohyo.estimate import Estimate
+from dohyo.rows import F32, blocks
 from dohyo.stats.bootstrap import bootstrap_mean
 from dohyo.stats.jackknife import jackknife
 

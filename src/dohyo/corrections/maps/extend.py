@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dohyo.corpus import F32, MODALITIES, Corpus, Modality, blocks, check_rows, unit_rows
+from dohyo.corpus import MODALITIES, Corpus, Modality
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.corrections.maps.union import (
@@ -18,6 +18,8 @@ from dohyo.corrections.maps.union import (
     union,
 )
 from dohyo.errors import MapError, UsageError
+from dohyo.rows import F32, blocks, unit_rows
+from dohyo.validation import check_rows
 
 
 def extend(

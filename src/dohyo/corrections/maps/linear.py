@@ -5,10 +5,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dohyo.corpus import F32, Modality, Role, unit_rows
+from dohyo.corpus import Modality, Role
 from dohyo.corrections.fitted import Arrays
 from dohyo.corrections.maps.artifact import STATISTICS
 from dohyo.errors import MapError
+from dohyo.rows import F32, unit_rows
 
 ENDS = ("_mean", "_scale", "_matrix", "offset", *STATISTICS)
 """Ends of the names of arrays that a formula is made of, or that take no part in `apply`."""

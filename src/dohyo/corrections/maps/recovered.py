@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dohyo.corpus import F32, Modality, blocks, unit_rows
+from dohyo.corpus import Modality
 from dohyo.corrections.fitted import Arrays
+from dohyo.rows import F32, blocks, unit_rows
 
 DEAD = 1e-6  # of the largest singular value: float32 cannot tell a smaller one from 0
 ROWS_PER_BLOCK = 8_192

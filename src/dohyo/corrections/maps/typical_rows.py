@@ -5,11 +5,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, Modality, unit_rows
+from dohyo.corpus import Modality
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.maps.recovered import recovered
 from dohyo.corrections.maps.statistics import kept_moments
 from dohyo.corrections.registry import method_named
+from dohyo.rows import F32, unit_rows
 
 Origin = Literal["corpus", "items", "statistics", "directions"]
 """Where rows come from: a corpus at hand; items that the map holds; a cloud drawn with the mean

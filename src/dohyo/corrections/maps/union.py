@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from dohyo.corpus import F32, MODALITIES, Modality
+from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections import registry
 from dohyo.corrections.evidence import Evidence, Side
 from dohyo.corrections.map import AlignmentMap
@@ -15,6 +15,7 @@ from dohyo.corrections.maps.statistics import Keeps, kept_moments, statistics, s
 from dohyo.corrections.scores.hubs import BANK
 from dohyo.engine.moments import Moments, moments
 from dohyo.errors import MapError
+from dohyo.rows import F32
 
 MOST_ANCHORS = 1_000_000
 """Of both sides together: 2 GB at 512 columns, and half an hour of two cores."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from dohyo.corpus import Modality, Role, unit_rows
+from dohyo.corpus import Modality, Role
+from dohyo.rows import unit_rows
 
 SIGN = {"image": 1.0, "text": -1.0}
 

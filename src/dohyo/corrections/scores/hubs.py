@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from dohyo.corpus import MODALITIES, blocks
+from dohyo.corpus import MODALITIES
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.fitted import Arrays
+from dohyo.rows import blocks
 
 BANK = 2_000
 NEIGHBOURS = 5

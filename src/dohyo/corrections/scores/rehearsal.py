@@ -10,10 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.corpus import F32, I64, MODALITIES, Modality, blocks
+from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections.evidence import NO_IMAGE, Evidence
 from dohyo.corrections.scores.offset import DEPTH, Thresholds, offset_of, thresholds
 from dohyo.errors import CorpusError
+from dohyo.rows import F32, I64, blocks
 
 FOLDS = 4
 FEWEST = 2 * FOLDS

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from dohyo.corpus import F32, Modality, blocks
+from dohyo.corpus import Modality
 from dohyo.corrections.fitted import Arrays
 from dohyo.engine.cells import cells_of
 from dohyo.engine.nearest import nearest
+from dohyo.rows import F32, blocks
 
 ROWS_PER_BLOCK = 2_048
 GATHERED_ROWS = 128

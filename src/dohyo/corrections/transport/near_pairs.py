@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from dohyo.corpus import F32, I64, blocks
 from dohyo.corrections.transport.search_depth import Depth, search_depth
 from dohyo.corrections.transport.temperature import TOLERANCE, mean_perplexity, temperature
 from dohyo.engine.cells import Cells
 from dohyo.engine.nearest import nearest
+from dohyo.rows import F32, I64, blocks
 
 SAMPLE = 512
 SAMPLE_TOLERANCE = 1e-3  # far below what a sample of 512 leaves open

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from dohyo.corpus import F32
 from dohyo.corrections.fitted import Fitted
 from dohyo.corrections.transport.kernel import DenseKernel, GraphKernel
 from dohyo.corrections.transport.near_pairs import near_pairs
 from dohyo.corrections.transport.potentials import Potentials, potentials
 from dohyo.corrections.transport.temperature import mean_perplexity, temperature
 from dohyo.engine.cells import Cells, sorted_by_cell
+from dohyo.rows import F32
 
 DENSE_ENTRIES = 40_000_000
 NEIGHBOURS_PER_PERPLEXITY = 3.0

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dohyo.corpus import F32, blocks
 from dohyo.engine.cells import Cells
 from dohyo.engine.topk import topk
+from dohyo.rows import F32, blocks
 
 RECALL, WEIGHT = 0.95, 0.99
 ROWS_LOOKED_AT = 20_000  # by one query at most: the time must not grow with the square of the rows

@@ -6,7 +6,7 @@ from typing import Any
 from array_api_compat import array_namespace
 from scipy.optimize import brentq
 
-from dohyo.corpus import blocks
+from dohyo.rows import blocks
 
 MILDEST = 0.01  # a perplexity of half the entries or fewer takes far more
 HOTTEST = 256.0  # e^(−2β), the smallest entry a kernel can have, stays a float64

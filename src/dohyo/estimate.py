@@ -17,6 +17,7 @@ class Estimate:
     n : units resampled: groups, not rows, where the corpus has groups
     seed : the seed of whatever was random
     p : p-value of the test that belongs to the figure, None where there is none
+    p_holm : the same, corrected for all the comparisons made beside it; None where it stands alone
 
     Raises
     ------
@@ -30,13 +31,14 @@ class Estimate:
     n: int
     seed: int
     p: float | None = None
+    p_holm: float | None = None
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.value, self.low, self.high))) or self.low > self.high:
             raise ValueError(f"not an interval: {self.low} … {self.high} around {self.value}")
 
     def to_json(self) -> dict[str, Any]:
-        """Return value, low, high, n, seed, and p where there is one."""
+        """Return value, low, high, n, seed, and p and p_holm where there are any."""
         document: dict[str, Any] = {
             "value": self.value,
             "low": self.low,
@@ -44,7 +46,8 @@ class Estimate:
             "n": self.n,
             "seed": self.seed,
         }
-        return document if self.p is None else document | {"p": self.p}
+        tested = {"p": self.p, "p_holm": self.p_holm}
+        return document | {name: p for name, p in tested.items() if p is not None}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Estimate":

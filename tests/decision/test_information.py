@@ -6,8 +6,9 @@ from scipy.stats import norm
 from tests.decision.conftest import figure
 
 from dohyo.corrections.recipe import NOTHING, Recipe
-from dohyo.decision.information import Changed, Information, information, lost
+from dohyo.decision.information import Information, information, lost
 from dohyo.decision.policy import Policy
+from dohyo.verification.changed import Changed
 from dohyo.verification.evaluate import Pool, evaluate
 from dohyo.words import Words
 from worlds import paired

@@ -5,7 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from dohyo.reports import charts
+from dohyo.reports.charts.before_after import before_after
+from dohyo.reports.charts.gap_map import gap_map
+from dohyo.reports.charts.gap_profile import gap_profile
+from dohyo.reports.charts.ladder import ladder
+from dohyo.reports.charts.who_finds_whom import who_finds_whom
 from dohyo.reports.findings import HEADLINE
 from dohyo.reports.labels import placed, text_width
 from dohyo.reports.series import (
@@ -47,7 +51,7 @@ def test_the_gap_map_holds_every_point_and_joins_every_pair(found):
     pairs = pair_rows(before)
     assert len(pairs) == len(before.image) == len(before.text)
     np.testing.assert_allclose([p["x2"] for p in pairs], before.text[:, 0], atol=1e-4)
-    chart = charts.gap_map(before, after, WORDS)
+    chart = gap_map(before, after, WORDS)
     assert holds(chart, rows + pairs + gap_rows(after, WORDS))
 
 
@@ -71,7 +75,7 @@ def test_the_ladder_shows_the_bounds_that_decide(found):
             assert row["low"] <= row["harm"] <= row["high"]
             chosen = candidate.recipe == decision.recipe
             assert (row["standing"] == WORDS("standing.chosen")) == chosen
-    chart = charts.ladder(decision.candidates, decision.recipe, decision.policy, WORDS)
+    chart = ladder(decision.candidates, decision.recipe, decision.policy, WORDS)
     assert holds(chart, rows)
     assert any(data == [{"at": -decision.policy.recall_margin}] for data in datasets(chart))
 
@@ -84,7 +88,7 @@ def test_who_finds_whom_shows_every_rank(found):
             shown = [r for r in rows if r["kind"] == kind and r["when"] == WORDS(f"chart.{when}")]
             assert [r["share"] for r in shown] == shares
             assert [r["rank"] for r in shown] == list(range(1, len(shares) + 1))
-    assert holds(charts.who_finds_whom(compared, WORDS), rows)
+    assert holds(who_finds_whom(compared, WORDS), rows)
 
 
 def test_an_untouched_corpus_has_no_after(every_ending):
@@ -95,7 +99,7 @@ def test_an_untouched_corpus_has_no_after(every_ending):
 
 
 def test_the_main_figures_are_drawn_with_their_intervals(found):
-    chart = charts.before_after(found.decision.protocols, WORDS)
+    chart = before_after(found.decision.protocols, WORDS)
     for compared in found.decision.protocols.values():
         for metric in ("mixed_ndcg_at_10", "mixed_recall_at_10", "recall_at_1"):
             for when in ("before", "after"):
@@ -106,7 +110,7 @@ def test_the_main_figures_are_drawn_with_their_intervals(found):
 
 
 def test_the_profile_is_drawn_against_its_references(found):
-    chart = charts.gap_profile(found.before, found.after, WORDS)
+    chart = gap_profile(found.before, found.after, WORDS)
     for name in HEADLINE:
         figure = found.before.estimates[name]
         label = WORDS.measure(name)
@@ -117,11 +121,11 @@ def test_the_profile_is_drawn_against_its_references(found):
 
 def every_chart(found, words, width):
     decision = found.decision
-    yield charts.gap_map(*found.gap_map, words, width=width)
-    yield charts.gap_profile(found.before, found.after, words, width=width)
-    yield charts.ladder(decision.candidates, decision.recipe, decision.policy, words, width=width)
-    yield charts.before_after(decision.protocols, words, width=width)
-    yield charts.who_finds_whom(decision.protocols["unseen_corpus"], words, width=width)
+    yield gap_map(*found.gap_map, words, width=width)
+    yield gap_profile(found.before, found.after, words, width=width)
+    yield ladder(decision.candidates, decision.recipe, decision.policy, words, width=width)
+    yield before_after(decision.protocols, words, width=width)
+    yield who_finds_whom(decision.protocols["unseen_corpus"], words, width=width)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

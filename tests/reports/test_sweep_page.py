@@ -7,7 +7,7 @@ import pytest
 from dohyo.corrections.recipe import Recipe
 from dohyo.decision.reason import Reason
 from dohyo.decision.sweep import sweep
-from dohyo.reports.charts import strength_path
+from dohyo.reports.charts.strength_path import strength_path
 from dohyo.reports.series import strength_rows
 from dohyo.reports.sweep_page import Swept, render_sweep, summary
 from dohyo.words import LANGUAGES, Words

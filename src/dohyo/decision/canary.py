@@ -12,6 +12,7 @@ from dohyo.decision.policy import Policy
 from dohyo.decision.proof import Proof, proof_of
 from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
+from dohyo.decision.tasks import with_tasks
 from dohyo.decision.verdict import Decision, no_signal, refused, without_signal
 from dohyo.errors import UsageError
 from dohyo.progress import Progress
@@ -70,8 +71,9 @@ def decide_by_canary(
         _nested(ladder, outcomes, folds, policy, seed),
         lambda by_fold: _proof(ladder, outcomes, folds, by_fold, policy, seed),
     )
+    decision = decided(step, signal, policy, seed)
     progress(steps, steps, "decided")
-    return decided(step, signal, policy, seed)
+    return with_tasks(decision, pool, decision.chosen_by_fold)
 
 
 def _check(corpus: Corpus, canary: Corpus) -> None:

@@ -15,6 +15,7 @@ from dohyo.decision.policy import Policy
 from dohyo.decision.proof import Proof, proof_of
 from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
+from dohyo.decision.tasks import with_tasks
 from dohyo.decision.verdict import Decision, no_signal, refused, verdict_of, without_signal
 from dohyo.progress import Progress, silent
 from dohyo.verification.evaluate import Corrector, Pool, evaluate, kept_alone
@@ -77,8 +78,9 @@ def decide(
         inner,
         lambda by_fold: _held_out(corpus, by_fold, policy, k, seed),
     )
+    decision = decided(step, signal, policy, seed)
     progress(steps, steps, "decided")
-    return decided(step, signal, policy, seed)
+    return with_tasks(decision, Pool(corpus), decision.chosen_by_fold)
 
 
 def _nested(
@@ -132,7 +134,7 @@ def judge(
     verdict, reasons = verdict_of(choice, proof.failed)
     if signal is not None:
         verdict, reasons = "do_not_correct", (signal,)
-    return Decision(
+    decision = Decision(
         verdict=verdict,
         recipe=recipe if verdict == "correct" else NOTHING,
         reasons=reasons,
@@ -143,6 +145,7 @@ def judge(
         seed=seed,
         information=proof.information,
     )
+    return with_tasks(decision, Pool(corpus), [corrector] * k)
 
 
 def _recipe_of(corrector: Corrector) -> Recipe:

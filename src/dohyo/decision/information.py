@@ -12,26 +12,10 @@ from dohyo.corpus import MODALITIES
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason, groups_to_decide
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean
+from dohyo.verification.changed import Changed
 from dohyo.verification.information import Kept
 
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Changed:
-    """A figure before and after, and its change paired by item."""
-
-    before: Resampled
-    after: Resampled
-    change: Resampled
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the three estimates."""
-        return {
-            "before": self.before.estimate().to_json(),
-            "after": self.after.estimate().to_json(),
-            "change": self.change.estimate().to_json(),
-        }
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "share_departure": (0.0, 1.0),
     "neighbours_kept": (0.0, 1.0),
     "label_margin": (0.0, 1.0),
+    "segment_margin": (0.0, 1.0),
     "level": (0.5, 0.9999),
     "signal_p": (0.0, 1.0),
     "minimum_groups": (2.0, float("inf")),
@@ -37,6 +38,8 @@ class Policy:
         replaces it
     label_margin : a loss of this much in zero-shot accuracy, in the accuracy of neighbours' labels
         and in the NMI of clusters with labels must be excluded, one-sided, where labels exist
+    segment_margin : a loss of R@1 of this much must not be shown in any segment (a label, a source,
+        a length of caption, …); 1, as no loss is larger, lets the worst segment be shown alone
     level : confidence of every one-sided bound
     signal_p : largest p-value of the pairing signal at which there is something to align
     minimum_groups : below this the intervals themselves cannot be trusted
@@ -53,6 +56,7 @@ class Policy:
     share_departure: float = 0.15
     neighbours_kept: float = 2 / 3
     label_margin: float = 0.03
+    segment_margin: float = 1.0
     level: float = 0.95
     signal_p: float = 0.01
     minimum_groups: int = 40

@@ -1,7 +1,7 @@
 """The answer: a verdict, what it rests on, and which verdict the figures call for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dohyo.corpus import Corpus
@@ -16,6 +16,7 @@ from dohyo.measures.pairing_signal import chance, pairing_signal
 from dohyo.measures.view import view
 from dohyo.verification.compare import Comparison
 from dohyo.verification.protocols import Protocol
+from dohyo.verification.tasks.task import Task
 from dohyo.words import Words
 
 Verdict = Literal["correct", "do_not_correct", "insufficient_data"]
@@ -37,6 +38,8 @@ class Decision:
     seed : seed of folds and resampling
     information : what the correction judged kept of each modality, held out; None where that
         could not be had
+    tasks : what it does for each task on data that the choice never saw, None for a task that
+        lacks what it needs; empty where nothing was held out
     """
 
     verdict: Verdict
@@ -48,6 +51,7 @@ class Decision:
     policy: Policy
     seed: int
     information: Information | None = None
+    tasks: Mapping[str, Task | None] = field(default_factory=dict)
 
     def fit(self, corpus: Corpus) -> AlignmentMap:
         """Fit the decision's recipe on the whole corpus: the identity unless it is to correct."""
@@ -60,6 +64,12 @@ class Decision:
             reasons=reasons,
             offset=self.recipe.offset,
         )
+
+    def held_out_json(self) -> dict[str, Any]:
+        """Return the held-out figures by protocol and by task, as in the report's `verify`."""
+        return {name: each.to_json() for name, each in self.protocols.items()} | {
+            name: None if each is None else each.to_json() for name, each in self.tasks.items()
+        }
 
     def to_json(self, words: Words) -> dict[str, Any]:
         """Return verdict, recipe and reasons, as in the report's `decision`."""

@@ -36,7 +36,7 @@ class Verification:
         """Return `verify`, `candidates` and `decision` as in report.json, `judged`, `refitted`."""
         decision = self.decision
         return {
-            "verify": {name: each.to_json() for name, each in decision.protocols.items()},
+            "verify": decision.held_out_json(),
             "candidates": [c.to_json(decision.policy, words) for c in decision.candidates],
             "decision": decision.to_json(words),
             "judged": None if self.judged is None else self.judged.to_json(),

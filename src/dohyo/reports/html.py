@@ -4,7 +4,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dohyo.reports import charts
+from dohyo.reports.charts.before_after import before_after
+from dohyo.reports.charts.gap_map import gap_map
+from dohyo.reports.charts.gap_profile import gap_profile
+from dohyo.reports.charts.ladder import ladder
+from dohyo.reports.charts.marks import Width
+from dohyo.reports.charts.who_finds_whom import who_finds_whom
 from dohyo.reports.facts import Facts
 from dohyo.reports.findings import Findings, headline
 from dohyo.reports.page import answer, tables
@@ -75,23 +80,23 @@ def _charts(findings: Findings, words: Words, *, changed: bool) -> dict[str, dic
     illustrated = bool(decision.candidates)
     corrected = findings.after is not findings.before
 
-    def every(width: charts.Width) -> dict[str, Chart]:
+    def every(width: Width) -> dict[str, Chart]:
         before, after = findings.gap_map
         drawn: dict[str, Chart] = {
-            "gap_map": charts.gap_map(before, after if illustrated else None, words, width=width),
-            "profile": charts.gap_profile(
+            "gap_map": gap_map(before, after if illustrated else None, words, width=width),
+            "profile": gap_profile(
                 findings.before, findings.after if corrected else None, words, width=width
             ),
         }
         if decision.candidates:
-            drawn["ladder"] = charts.ladder(
+            drawn["ladder"] = ladder(
                 decision.candidates, decision.recipe, decision.policy, words, width=width
             )
         if decision.protocols:
-            drawn["before_after"] = charts.before_after(
+            drawn["before_after"] = before_after(
                 decision.protocols, words, touched=changed, width=width
             )
-            drawn["who"] = charts.who_finds_whom(
+            drawn["who"] = who_finds_whom(
                 decision.protocols["unseen_corpus"], words, touched=changed, width=width
             )
         return drawn

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dohyo.corpus import MODALITIES, Modality
-from dohyo.reports.charts import Width
+from dohyo.reports.charts.marks import Width
 from dohyo.reports.series import Rows
 from dohyo.reports.theme import Chart, colour, themed
 from dohyo.words import Words

@@ -10,7 +10,7 @@ from dohyo.measures.components import Component, bias_share
 from dohyo.measures.pair_scores import ScoreDistributions
 from dohyo.measures.profile import Profile
 from dohyo.measures.spectrum import Spectrum
-from dohyo.reports.charts import UPRIGHT, Panel, Width
+from dohyo.reports.charts.marks import UPRIGHT, Panel, Width
 from dohyo.reports.profile_series import (
     angle_rows,
     cluster_rows,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dohyo.corpus import Corpus
 from dohyo.decision.sweep import Point, Sweep
 from dohyo.estimate import Estimate
-from dohyo.reports import charts
+from dohyo.reports.charts.strength_path import strength_path
 from dohyo.reports.page import digits
 from dohyo.reports.page.paper import fill, pictures
 from dohyo.reports.page.tables import Cell, Table
@@ -37,7 +37,7 @@ def render_sweep(sweep: Sweep, corpus: Corpus, words: Words, *, swept: Swept) ->
         "headline": words("sweep.headline", method=method),
         "summary": summary(sweep, words),
         "reading": words("sweep.reading", margin=sweep.policy.recall_margin),
-        "charts": pictures(lambda width: {"path": charts.strength_path(sweep, words, width=width)}),
+        "charts": pictures(lambda width: {"path": strength_path(sweep, words, width=width)}),
         "strengths": strengths_table(sweep, words),
         "provenance": _provenance(sweep, corpus, words, swept),
     }

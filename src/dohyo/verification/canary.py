@@ -57,6 +57,25 @@ class CanaryPool(Pool):
                 queries_in_gallery=False,
             )
 
+    def alone(self, *, k: int, seed: int) -> Iterator[Split]:
+        """Yield for each fold of the canary a split of it alone; the fit is of the whole corpus."""
+        image, own_image = _parts(len(self.corpus.image), self.images)
+        text, own_text = _parts(len(self.corpus.text), self.texts)
+        order = np.random.default_rng(seed).permutation(len(own_image))
+        for fold in range(k):
+            held = np.sort(own_image[order[fold::k]])
+            asking = own_text[np.isin(self.corpus.groups("text")[own_text], held)]
+            yield Split(
+                fold=fold,
+                fit_image=image,
+                fit_text=text,
+                gallery_image=held,
+                gallery_text=asking,
+                query_image=held,
+                query_text=asking,
+                queries_in_gallery=True,
+            )
+
     def _pairs(self, images: I64, texts: I64) -> I64 | None:
         """Return None: no pair of the corpus is known, and no fit sees one of the canary's."""
         return None

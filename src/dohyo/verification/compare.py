@@ -1,7 +1,7 @@
 """Before against after, paired by query, resampled by group."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Comparison:
     cross_share_by_modality : the same share in the first ten, after, by the query's modality
     cross_by_rank : (before, after) by the query's modality: share of the other one at each rank
     gap_left : (before, after) distance between the means of the gallery's images and texts
+    resampled : the change of each metric with its replicates, for what is computed from it
     """
 
     before: Figures
@@ -40,6 +41,7 @@ class Comparison:
     cross_share_by_modality: Mapping[str, float]
     cross_by_rank: Mapping[str, tuple[list[float], list[float]]]
     gap_left: tuple[float, float]
+    resampled: Mapping[str, Resampled] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return before, after and change by metric, and what they are read against."""
@@ -96,7 +98,7 @@ def compare(
     seed: int = 0,
 ) -> Comparison:
     """Return all figures of a protocol, each with a 95 % interval clustered by group."""
-    change = {}
+    change, drawn = {}, {}
     for metric in METRICS:
         p = sign_flip_p(
             after.metric(metric) - before.metric(metric),
@@ -104,7 +106,8 @@ def compare(
             stratum=strata(before, metric, protocol),
             seed=seed,
         )
-        change[metric] = resampled_change(before, after, metric, protocol, seed=seed).estimate(p)
+        drawn[metric] = resampled_change(before, after, metric, protocol, seed=seed)
+        change[metric] = drawn[metric].estimate(p)
     return Comparison(
         before={m: resampled(before, m, protocol, seed=seed).estimate() for m in METRICS},
         after={m: resampled(after, m, protocol, seed=seed).estimate() for m in METRICS},
@@ -116,6 +119,7 @@ def compare(
             for number, name in enumerate(MODALITIES)
         },
         gap_left=gap_left,
+        resampled=drawn,
     )
 
 

@@ -40,6 +40,12 @@ class Pool:
         """Yield the splits of a protocol."""
         return splits(self.corpus, protocol, k=k, seed=seed)
 
+    def alone(self, *, k: int, seed: int) -> Iterator[Split]:
+        """Yield for each fold a split whose gallery and queries are that fold alone."""
+        if self.corpus.paired:
+            return splits(self.corpus, "unseen_corpus", k=k, seed=seed)
+        return lone_splits(self.corpus, k=k, seed=seed)
+
     def _pairs(self, images: I64, texts: I64) -> I64 | None:
         if self.corpus.text_to_image is None:
             return None

@@ -10,7 +10,10 @@ from typing import Any, Literal
 Language = Literal["en", "ja"]
 MINUS = "\N{MINUS SIGN}"
 LANGUAGES: tuple[Language, Language] = ("en", "ja")
-PARTS = ("", "_cli", "_profile", "_sweep", "_map")
+PARTS = (
+    *("", "_cli", "_profile", "_sweep", "_map"),
+    *("_tasks", "_labels", "_judged", "_segments", "_stress", "_policy", "_value", "_plan"),
+)
 """Files of one language, each under its name and this."""
 
 

@@ -1,0 +1,1 @@
+"""Every picture that dohyo draws, one to a file. The words around it are the page's business."""

@@ -1,0 +1,1 @@
+"""What a corpus is used for, one task to a file: each tells before, after and change."""

@@ -1,0 +1,1 @@
+"""The chapters of the report, one to a file: what each says, shows and lays out."""

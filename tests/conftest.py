@@ -16,6 +16,7 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))  # for `worlds`: importlib mode adds no path
 
 from dohyo.corpus import Corpus
+from dohyo.io.read import read
 
 EMBEDDINGS = Path(__file__).parents[1].parent / "shared" / "data" / "embeddings"
 
@@ -54,6 +55,15 @@ def msrvtt100() -> Corpus:
 def flickr8k() -> Corpus:
     """CLIP on 100 images with five captions each."""
     return _embedded("flickr8k-100x5")
+
+
+@pytest.fixture(scope="session")
+def cifar10() -> Corpus:
+    """CLIP on 500 pictures of ten classes, with a text for each class and no captions."""
+    path = EMBEDDINGS / "cifar10-500.npz"
+    if not path.is_file():
+        pytest.skip(f"cifar10-500: no {path}")
+    return read(path)
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,34 @@ def strangers(rng: np.random.Generator, groups: int, dim: int, *, gap: float = 0
     return Corpus.from_arrays((image + away).astype(np.float32), (text - away).astype(np.float32))
 
 
+def classed(
+    rng: np.random.Generator,
+    images: int = 160,
+    dim: int = 16,
+    *,
+    classes: int = 4,
+    gap: float = 1.0,
+    noise: float = 0.5,
+    tilt: float = 0.0,
+) -> Corpus:
+    """Images of classes and a text for each class, no captions; `gap` holds the kinds apart.
+
+    `tilt` lets images vary along one direction that has nothing to do with their class.
+    """
+    centre = sphere(rng, classes, dim)
+    away, aside = gap * sphere(rng, 2, dim)
+    label = rng.integers(0, classes, images)
+    image = centre[label] + away + noise * rng.normal(size=(images, dim)) / np.sqrt(dim)
+    image += tilt * rng.normal(size=(images, 1)) * aside
+    return Corpus.from_arrays(
+        image.astype(np.float32),
+        None,
+        labels=label,
+        class_texts=(centre - away).astype(np.float32),
+        class_names=[f"class {number}" for number in range(classes)],
+    )
+
+
 def shuffled(rng: np.random.Generator, corpus: Corpus) -> Corpus:
     """The same rows, the pairs dealt anew."""
     return Corpus.from_arrays(

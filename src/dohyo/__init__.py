@@ -16,11 +16,15 @@ from dohyo.corrections.maps.extend import extend
 from dohyo.corrections.maps.merge import merge
 from dohyo.corrections.recipe import Recipe
 from dohyo.decision.align import align
+from dohyo.decision.policy import Policy
+from dohyo.decision.policy_file import read_policy
 from dohyo.decision.verdict import Decision
 from dohyo.decision.verify import Verification, verify
 from dohyo.errors import CorpusError, DohyoError, MapError, MissingExtra, UsageError
 from dohyo.estimate import Estimate
+from dohyo.io.judgements import read_judgements
 from dohyo.io.read import read
+from dohyo.judgements import Judgements, QuerySet
 from dohyo.measures.profile import Profile, measure
 from dohyo.reports.findings import Findings
 from dohyo.reports.publish import run
@@ -34,10 +38,13 @@ __all__ = [
     "DohyoError",
     "Estimate",
     "Findings",
+    "Judgements",
     "MapDiff",
     "MapError",
     "MissingExtra",
+    "Policy",
     "Profile",
+    "QuerySet",
     "Recipe",
     "UsageError",
     "Verification",
@@ -48,6 +55,8 @@ __all__ = [
     "measure",
     "merge",
     "read",
+    "read_judgements",
+    "read_policy",
     "run",
     "verify",
 ]

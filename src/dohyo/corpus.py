@@ -64,7 +64,7 @@ class Corpus:
     def from_arrays(
         cls,
         images: ArrayLike,
-        texts: ArrayLike,
+        texts: ArrayLike | None,
         text_to_image: ArrayLike | None = None,
         labels: ArrayLike | None = None,
         captions: Sequence[str] | None = None,
@@ -83,7 +83,7 @@ class Corpus:
         Parameters
         ----------
         images : (n, d) of float16, float32 or float64
-        texts : (m, d), same d
+        texts : (m, d), same d; None takes those of the classes, of no image in particular
         text_to_image : (m,) integers in [0, n); leave out for row by row pairs
         labels : (n,) integers
         captions : m strings
@@ -103,6 +103,9 @@ class Corpus:
             that occurs twice.
         """
         image = validation.vectors(images, "image")
+        if texts is None:
+            texts = validation.class_side(class_texts, text_to_image, paired)
+            paired = False
         text = validation.vectors(texts, "text")
         validation.same_dimension(image, text, "text")
         class_text = None if class_texts is None else validation.vectors(class_texts, "class_text")

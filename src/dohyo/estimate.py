@@ -49,6 +49,11 @@ class Estimate:
         tested = {"p": self.p, "p_holm": self.p_holm}
         return document | {name: p for name, p in tested.items() if p is not None}
 
+    @property
+    def p_shown(self) -> float | None:
+        """The p-value to show: the corrected one where there is one."""
+        return self.p if self.p_holm is None else self.p_holm
+
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Estimate":
         """Read what `to_json` wrote."""

@@ -83,6 +83,22 @@ def same_dimension(image: NDArray[Any], other: NDArray[Any], name: str) -> None:
         )
 
 
+def class_side(
+    class_texts: ArrayLike | None, text_to_image: ArrayLike | None, paired: bool | None
+) -> ArrayLike:
+    """Return what stands for the texts where none are given; no image has one of its own."""
+    if class_texts is None:
+        raise CorpusError(
+            "There are no texts.", hint="Give texts, or labels of the images and class_texts."
+        )
+    if paired or text_to_image is not None:
+        raise CorpusError(
+            "There are no texts, so none of them can belong to an image.",
+            hint="Give texts, or leave out text_to_image and paired.",
+        )
+    return class_texts
+
+
 def same_count(given: int, wanted: int, name: str, other: str) -> None:
     """Refuse a list that does not have one entry for each row of another."""
     if given != wanted:

@@ -57,7 +57,7 @@ def test_run_writes_the_contract(dohyo, corpus_file):
     assert document["decision"]["verdict"] == "correct"
     assert Path("out/map/map.json").is_file()
     assert 'lang="ja"' in Path("out/report.html").read_text()
-    again = dohyo("run", corpus_file, "--out", "out", "--overwrite", "--json")
+    again = dohyo("run", corpus_file, "--out", "out", "--overwrite", "--json", "--lang", "ja")
     assert json.loads(again.out)["verify"] == document["verify"]
 
 

@@ -39,10 +39,12 @@ def every_ending() -> dict[str, Findings]:
     )
     endings = {
         "correct": investigate(captioned),
-        "no_signal": investigate(strangers(rng, 60, 16, gap=1.0)),
-        "too_few": investigate(paired(rng, 5, 16)),
-        "unpaired": investigate(Corpus.from_arrays(good.image, good.text[:50], paired=False)),
-        "several_texts": investigate(paired(rng, 48, 16, texts_each=3)),
+        "no_signal": investigate(strangers(rng, 60, 16, gap=1.0), stress=False),
+        "too_few": investigate(paired(rng, 5, 16), stress=False),
+        "unpaired": investigate(
+            Corpus.from_arrays(good.image, good.text[:50], paired=False), stress=False
+        ),
+        "several_texts": investigate(paired(rng, 48, 16, texts_each=3), stress=False),
     }
     endings["harmed"] = refused_after_all(endings["correct"], "do_not_correct", "harm")
     endings["undecided"] = refused_after_all(

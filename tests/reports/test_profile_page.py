@@ -58,7 +58,7 @@ class TestEveryPage:
         page = pages[name, language]
         read = outline(page)
         assert all(where.startswith(("#", "data:")) for where in read.fetched)
-        assert "script" not in {tag for tag, _ in read.tags}
+        assert [tag for tag, _ in read.tags].count("script") == 1
         addresses = re.findall(r"https?://[^\s\"'<>)]+", page)
         assert set(addresses) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 
@@ -74,7 +74,12 @@ class TestEveryPage:
         assert links <= set(read.ids)
 
     def test_no_placeholder_or_python_is_left(self, pages, name, language):
-        text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", pages[name, language], flags=re.S)
+        text = re.sub(
+            r"<style>.*?</style>|<script>.*?</script>|<svg.*?</svg>",
+            "",
+            pages[name, language],
+            flags=re.S,
+        )
         assert not re.search(r"\{\w*\}|\bNone\b|\bnan\b|\binf\b|Estimate\(|e[+-]\d\d", text)
 
     def test_every_measure_stands_there_with_its_reading(self, pages, portraits, name, language):
@@ -123,7 +128,7 @@ def test_the_answer_survives_the_loss_of_any_measure(portraits):
 
 def test_captions_and_thumbnails_stand_at_the_ends_and_cannot_speak_html(pages):
     page = pages["good", "en"]
-    assert "<script" not in page
+    assert page.count("<script") == 1  # ours, which copies tables
     assert "&lt;script&gt;" in page
     images = [a for tag, a in outline(page).tags if tag == "img"]
     assert images

@@ -57,6 +57,25 @@ def test_no_effect_raises_a_false_alarm_as_often_as_promised_if_groups_flip_toge
     assert alarms(np.arange(120)) > high  # each row on its own takes captions for evidence
 
 
+def test_where_hardly_a_draw_reaches_the_observed_more_are_drawn():
+    """A hundred comparisons corrected by Holm would swallow the least that 2,000 draws can show."""
+    clear, groups = np.full(40, 0.3), np.arange(40)
+    assert sign_flip_p(clear, groups) == 1 / 2_001
+    assert sign_flip_p(clear, groups, most=20_000) == 1 / 20_001
+    unclear = no_effect(0, each=1)
+    assert sign_flip_p(unclear, np.arange(30), most=20_000) == sign_flip_p(unclear, np.arange(30))
+
+
+@pytest.mark.parametrize("level", [0.01, 0.05])
+def test_drawing_more_raises_no_more_false_alarms(level):
+    found = sum(
+        sign_flip_p(no_effect(seed, each=1), np.arange(30), seed=seed, draws=199, most=1_990)
+        <= level
+        for seed in range(TRIALS)
+    )
+    assert found <= binom.ppf(0.999, TRIALS, level)
+
+
 def test_an_effect_of_half_a_deviation_in_fifty_groups_is_mostly_found():
     found = sum(
         sign_flip_p(np.random.default_rng(s).normal(0.5, 1.0, 50), np.arange(50), draws=199) <= 0.05

@@ -50,6 +50,7 @@ def align(
         if beside is not None:
             check_folder(beside, overwrite=overwrite, ours=sweep_files.FILES)
         pairs, judged_only = choosing.pairs(), sweep and method != "auto"
+        judgements, rules = choosing.judged(), choosing.rules()
         parameters = setting.parameters()
         corpus = source.read()
         s.fits(corpus)
@@ -59,6 +60,8 @@ def align(
             # A named method is not chosen by pairs, but its sweep may be judged by them.
             growing=choosing.share(),
             pairs_from=None if judged_only else pairs,
+            judgements=judgements,
+            policy=None if judged_only else rules,
             keep_dimension=choosing.keep_dimension,
             seed=common.seed,
             progress=s.progress,
@@ -70,7 +73,7 @@ def align(
             swept = take(
                 corpus,
                 recipe,
-                policy=policy_for(choosing.share()),
+                policy=policy_for(choosing.share(), policy=rules),
                 pairs_from=pairs,
                 seed=common.seed,
                 progress=s.progress,

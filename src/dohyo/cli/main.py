@@ -9,6 +9,7 @@ from dohyo.cli.align import align
 from dohyo.cli.apply import apply
 from dohyo.cli.check import check
 from dohyo.cli.compare import compare
+from dohyo.cli.costs import costs
 from dohyo.cli.demo import demo
 from dohyo.cli.diff import diff
 from dohyo.cli.export import export
@@ -17,6 +18,8 @@ from dohyo.cli.inspect import inspect
 from dohyo.cli.measure import measure
 from dohyo.cli.merge import merge
 from dohyo.cli.options import grouped
+from dohyo.cli.plan import plan
+from dohyo.cli.policy import policy
 from dohyo.cli.run import run
 from dohyo.cli.verify import verify
 from dohyo.errors import DohyoError
@@ -45,6 +48,9 @@ COMMANDS = (
     extend,
     merge,
     diff,
+    policy,
+    costs,
+    plan,
 )
 for command in COMMANDS:
     app.command()(grouped(command))

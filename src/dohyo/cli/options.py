@@ -10,10 +10,19 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from dohyo.corpus import Corpus
+from dohyo.decision.policy import Policy
+from dohyo.decision.policy_file import read_policy
 from dohyo.errors import UsageError
+from dohyo.io.judgements import read_judgements
 from dohyo.io.npy import read_parts
 from dohyo.io.read import read
+from dohyo.judgements import Judgements
 from dohyo.words import Language, Words
+
+CostFile = Annotated[
+    Path | None,
+    typer.Option("--costs", help="Your assumptions, to turn the change into money (dohyo costs)."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +34,10 @@ class Source:
         typer.Argument(metavar="SOURCE", help="The corpus, e.g. corpus.npz.", show_default=False),
     ] = None
     images: Annotated[Path | None, typer.Option(help="Image vectors (n, d), .npy.")] = None
-    texts: Annotated[Path | None, typer.Option(help="Text vectors (m, d), .npy.")] = None
+    texts: Annotated[
+        Path | None,
+        typer.Option(help="Text vectors (m, d), .npy; with --unpaired, to add to class texts."),
+    ] = None
     text_to_image: Annotated[
         Path | None, typer.Option(help="Row of the image for each text (m,), .npy.")
     ] = None
@@ -52,15 +64,15 @@ class Source:
             for name in ("text_to_image", "labels", "captions", "class_texts", "class_names")
         }
         if self.source is not None:
-            given = [n for n in ("images", "texts", *parts) if getattr(self, n) is not None]
+            given = [n for n in ("images", *parts) if getattr(self, n) is not None]
             if given:
                 option = given[0].replace("_", "-")
                 raise UsageError(
                     f"{self.source} and --{option} cannot be combined.",
                     hint="Give one corpus file, or --images and --texts with their parts.",
                 )
-            return read(self.source, unpaired=self.unpaired)
-        if self.images is None or self.texts is None:
+            return read(self.source, unpaired=self.unpaired, texts=self.texts)
+        if self.images is None or (self.texts is None and self.class_texts is None):
             raise UsageError(
                 "There is no corpus.", hint="Name a file, or give both --images and --texts."
             )
@@ -128,6 +140,17 @@ class Choosing:
         Path | None,
         typer.Option(help="For auto without pairs: known pairs of the same encoder to judge by."),
     ] = None
+    judgements: Annotated[
+        Path | None,
+        typer.Option(help="Judged queries to decide by: TREC qrels, or .csv (query, item, grade)."),
+    ] = None
+    queries: Annotated[
+        Path | None,
+        typer.Option(help="Vectors of judged queries that are not in the corpus, .npz."),
+    ] = None
+    policy: Annotated[
+        Path | None, typer.Option(help="Tolerances, .toml; see dohyo policy --init.")
+    ] = None
     keep_dimension: Annotated[
         bool,
         typer.Option("--keep-dimension", help="Let auto add no columns to the vectors."),
@@ -150,6 +173,29 @@ class Choosing:
     def pairs(self) -> Corpus | None:
         """Read the known pairs, if any were named."""
         return None if self.pairs_from is None else read(self.pairs_from)
+
+    def judged(self) -> Judgements | None:
+        """Read the judgements and their queries, if any were named.
+
+        Raises
+        ------
+        UsageError
+            If there are queries without judgements.
+        CorpusError
+            If a file cannot be used.
+        """
+        if self.judgements is not None:
+            return read_judgements(self.judgements, queries=self.queries)
+        if self.queries is not None:
+            raise UsageError(
+                "--queries without --judgements ask nothing.",
+                hint="Say with --judgements which items answer them.",
+            )
+        return None
+
+    def rules(self) -> Policy | None:
+        """Read the policy, if one was named."""
+        return None if self.policy is None else read_policy(self.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

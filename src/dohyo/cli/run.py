@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Choosing, Common, Source
+from dohyo.cli.options import Choosing, Common, CostFile, Source
 from dohyo.cli.session import session
 from dohyo.decision.verdict import Verdict
 from dohyo.io.atomic import check_folder
 from dohyo.reports.publish import FILES
 from dohyo.reports.publish import run as publish
+from dohyo.value.costs_file import read_costs
 
 
 def run(
@@ -23,6 +24,10 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier report.")
     ] = False,
+    stress: Annotated[
+        bool, typer.Option("--stress/--no-stress", help="Judge anew under faults of the data.")
+    ] = True,
+    costs: CostFile = None,
     require: Annotated[
         Verdict | None, typer.Option(help="Exit with 3 when the verdict is another.")
     ] = None,
@@ -35,6 +40,8 @@ def run(
     """
     with session(common) as s:
         check_folder(out, overwrite=overwrite, ours=FILES)
+        judgements, rules = choosing.judged(), choosing.rules()
+        assumed = None if costs is None else read_costs(costs)
         corpus = source.read()
         s.fits(corpus)
         findings = publish(
@@ -43,6 +50,10 @@ def run(
             growing=choosing.share(),
             keep_dimension=choosing.keep_dimension,
             pairs_from=choosing.pairs(),
+            judgements=judgements,
+            policy=rules,
+            stress=stress,
+            costs=assumed,
             seed=common.seed,
             language=common.lang,
             overwrite=overwrite,

@@ -7,7 +7,9 @@ from rich.table import Table
 from dohyo.estimate import Estimate
 from dohyo.measures.profile import Profile
 from dohyo.verification.compare import Comparison
+from dohyo.verification.tasks.task import Task
 from dohyo.words import Words
+from dohyo.words.words import sentences
 
 
 def profile_table(profile: Profile, words: Words) -> Table:
@@ -61,9 +63,40 @@ def protocol_table(protocol: str, figures: Comparison, words: Words) -> Table:
             f"{figures.after[metric].value:.3f}",
             f"{change.value:+.3f}",
             interval(change),
-            "" if change.p is None else f"{change.p:.2g}",
+            "" if change.p_shown is None else f"{change.p_shown:.2g}",
         )
     return table
+
+
+def task_table(name: str, task: Task, words: Words) -> Table:
+    """Return one row for each figure of a task: before, after, change."""
+    table = Table(
+        words("table.metric"),
+        words("table.before"),
+        words("table.after"),
+        words("table.change"),
+        words("table.interval"),
+        words("table.p"),
+        title=words(f"table.task.{name}"),
+        title_justify="left",
+    )
+    for figure, each in task.figures.items():
+        change = each.change.estimate()
+        p = each.p if each.p_holm is None else each.p_holm
+        table.add_row(
+            _figure_name(figure, words),
+            f"{each.before.value:.3f}",
+            f"{each.after.value:.3f}",
+            f"{change.value:+.3f}",
+            interval(change),
+            "" if p is None else f"{p:.2g}",
+        )
+    return table
+
+
+def _figure_name(figure: str, words: Words) -> str:
+    """Return what the pages call it: figures of classes are named where their chapter is."""
+    return sentences(words.language).get(f"classes.figure.{figure}", words.name(figure))
 
 
 def interval(estimate: Estimate) -> str:

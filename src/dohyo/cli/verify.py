@@ -5,16 +5,20 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Choosing, Common, Setting, Source
-from dohyo.cli.session import session
-from dohyo.cli.tables import protocol_table
+from dohyo.cli.options import Choosing, Common, CostFile, Setting, Source
+from dohyo.cli.session import Session, session
+from dohyo.cli.tables import protocol_table, task_table
 from dohyo.corrections.map import AlignmentMap, load_map
 from dohyo.corrections.recipe import Recipe
 from dohyo.corrections.registry import checked
 from dohyo.decision.verdict import Verdict
+from dohyo.decision.verify import Verification
 from dohyo.decision.verify import verify as judge
 from dohyo.errors import UsageError
 from dohyo.reports.document import describe
+from dohyo.value.costs_file import read_costs
+from dohyo.value.value import value_of
+from dohyo.words import Words
 
 
 def verify(
@@ -24,6 +28,10 @@ def verify(
     method: Annotated[
         str | None, typer.Option(help="A method to fit anew without each fold, or auto.")
     ] = None,
+    stress: Annotated[
+        bool, typer.Option("--stress", help="Judge anew under faults of the data.")
+    ] = False,
+    costs: CostFile = None,
     require: Annotated[
         Verdict | None, typer.Option(help="Exit with 3 when the verdict is another.")
     ] = None,
@@ -39,6 +47,8 @@ def verify(
         if (map_ is None) == (method is None):
             raise UsageError("What shall be verified?", hint="Give either --map or --method.")
         correction = _correction(map_, method, setting.parameters())
+        judgements, rules = choosing.judged(), choosing.rules()
+        assumed = None if costs is None else read_costs(costs)
         corpus = source.read()
         s.fits(corpus)
         result = judge(
@@ -46,21 +56,58 @@ def verify(
             correction,
             growing=choosing.share(),
             pairs_from=choosing.pairs(),
+            judgements=judgements,
+            policy=rules,
             keep_dimension=choosing.keep_dimension,
+            stress=stress,
             seed=common.seed,
             progress=s.progress,
         )
     words, decision = common.words, result.decision
     for protocol, figures in decision.protocols.items():
         s.tell(protocol_table(protocol, figures, words))
+    for name, task in decision.tasks.items():
+        if task is not None:
+            s.tell(task_table(name, task, words))
     if result.refitted:
         s.tell(words("cli.refitted"))
     s.tell(words(f"verdict.{decision.verdict}"))
     for reason in decision.reasons:
         s.tell(f"· {reason.say(words)}")
-    s.answer({"corpus": describe(corpus), "seed": common.seed, **result.to_json(words)})
+    _tell_harm(s, result, words)
+    worth = None if assumed is None else value_of(decision, assumed)
+    if worth is not None:
+        # The sentence counts money as the pages do, which bring the charts along.
+        from dohyo.reports.page.value_words import value_sentence
+
+        s.tell(value_sentence(worth, words))
+    s.answer(
+        {
+            "corpus": describe(corpus),
+            "seed": common.seed,
+            **result.to_json(words),
+            "value": None if worth is None else worth.to_json(),
+        }
+    )
     if require is not None and decision.verdict != require:
         raise typer.Exit(3)
+
+
+def _tell_harm(s: Session, result: Verification, words: Words) -> None:
+    """Say which segments are harmed, and which faults of the data take the benefit away."""
+    # The pages' words bring the charts along, which would slow every other command down.
+    from dohyo.reports.page.segment_words import harmed_sentences
+    from dohyo.reports.page.stress_words import breaking
+
+    parts = result.decision.segments
+    if parts is not None and parts.harmed:
+        s.tell(words("segments.harmed_title"))
+        for sentence in harmed_sentences(parts, words):
+            s.tell(f"· {sentence}")
+    if result.stress is not None:
+        s.tell(words("section.stress"))
+        for sentence in breaking(result.stress, words):
+            s.tell(f"· {sentence}")
 
 
 def _correction(

@@ -4,8 +4,9 @@ from dohyo.corpus import Corpus
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map
 from dohyo.decision.decide import decide
-from dohyo.decision.policy import policy_for
+from dohyo.decision.policy import Policy, policy_for
 from dohyo.errors import UsageError
+from dohyo.judgements import Judgements
 from dohyo.progress import Progress, silent
 
 
@@ -15,6 +16,8 @@ def align(
     *,
     growing: float | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
+    policy: Policy | None = None,
     keep_dimension: bool = False,
     seed: int = 0,
     progress: Progress = silent,
@@ -30,6 +33,8 @@ def align(
         left out; 0 for a collection that nothing is added to. It weighs the protocols by which
         "auto" chooses, and what calibrated scores are learnt from
     pairs_from : for "auto" on a corpus without pairs, known pairs of the same encoder to judge by
+    judgements : for "auto", what people said answers their queries: then these are the yardstick
+    policy : for "auto", the tolerances; `growing` and `keep_dimension` override it
     keep_dimension : for "auto", whether to try only corrections that add no columns
     seed : for "auto", the seed of folds and resampling
     progress : for "auto", told where it is
@@ -43,14 +48,19 @@ def align(
     ------
     UsageError
         If the method or a parameter is unknown or out of range, "auto" is given parameters, or
-        another method pairs to be judged by.
+        another method what only "auto" looks at.
     """
     if method != "auto":
-        if pairs_from is not None:
-            raise UsageError(
-                f"pairs_from judges what auto chooses, but {method} was named.",
-                hint='Leave it out, or let "auto" choose.',
-            )
+        for name, given in (
+            ("pairs_from", pairs_from),
+            ("judgements", judgements),
+            ("policy", policy),
+        ):
+            if given is not None:
+                raise UsageError(
+                    f"{name} judges what auto chooses, but {method} was named.",
+                    hint='Leave it out, or let "auto" choose.',
+                )
         if keep_dimension:
             raise UsageError(
                 f"keep_dimension tells auto what to try, but {method} was named.",
@@ -66,8 +76,9 @@ def align(
         )
     decision = decide(
         corpus,
-        policy=policy_for(growing, keep_dimension=keep_dimension),
+        policy=policy_for(growing, keep_dimension=keep_dimension, policy=policy),
         pairs_from=pairs_from,
+        judgements=judgements,
         seed=seed,
         progress=progress,
     )

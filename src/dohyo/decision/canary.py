@@ -19,6 +19,7 @@ from dohyo.progress import Progress
 from dohyo.rows import I64
 from dohyo.verification.canary import CanaryPool, canary_pool
 from dohyo.verification.evaluate import Outcome, evaluate, whole
+from dohyo.verification.partitions import Partition, partitions
 from dohyo.verification.protocols import PROTOCOLS, Protocol
 
 Outcomes = Mapping[Protocol, Sequence[Outcome]]
@@ -66,10 +67,11 @@ def decide_by_canary(
     }
     folds = [pool.images + held for held in canary.folds(k, seed)]
     candidates = choose(ladder, outcomes, policy=policy, seed=seed).candidates
+    cuts = partitions(pool.corpus, seed=seed)
     step = step_down(
         candidates if signal is None else without_signal(candidates),
         _nested(ladder, outcomes, folds, policy, seed),
-        lambda by_fold: _proof(ladder, outcomes, folds, by_fold, policy, seed),
+        lambda by_fold: _proof(ladder, outcomes, folds, by_fold, policy, seed, cuts),
     )
     decision = decided(step, signal, policy, seed)
     progress(steps, steps, "decided")
@@ -141,6 +143,7 @@ def _proof(
     chosen: Sequence[Recipe],
     policy: Policy,
     seed: int,
+    cuts: Sequence[Partition],
 ) -> Proof:
     """Return what each fold's choice does for the queries of that fold."""
     order = [NOTHING, *ladder]
@@ -151,4 +154,4 @@ def _proof(
         ]
         before = [each[0].only(held) for held in folds]
         tried[protocol] = whole(before), whole(after)
-    return proof_of(tried, policy, seed=seed)
+    return proof_of(tried, policy, cuts=cuts, seed=seed)

@@ -29,6 +29,8 @@ class Candidate:
     passes : whether it passes every guardrail
     information : what it kept of each modality by itself; None if that was not asked
     growing : weight of *unseen corpus* in the mean, see `Policy`
+    classes_told : zero-shot accuracy and NMI of clusters with classes, averaged, where these are
+        what a corpus without pairs is judged by; None otherwise
     """
 
     recipe: Recipe
@@ -37,10 +39,16 @@ class Candidate:
     passes: bool
     information: Information | None = None
     growing: float = 0.5
+    classes_told: Resampled | None = None
+
+    @property
+    def merit(self) -> Resampled:
+        """What candidates are compared by: mixed nDCG@10, or what they tell of classes."""
+        return self.mixed if self.classes_told is None else self.classes_told
 
     @property
     def mixed(self) -> Resampled:
-        """Mixed nDCG@10, averaged over both protocols by the share of growth."""
+        """Mixed nDCG@10: of judged queries, or averaged over both protocols by the growth."""
         return self._averaged("mixed")
 
     @property
@@ -52,21 +60,26 @@ class Candidate:
         return self._averaged("share")
 
     def _averaged(self, figure: str) -> Resampled:
+        if "judged" in self.scores:
+            alone: Resampled = getattr(self.scores["judged"], figure)
+            return alone
         first, second = (getattr(self.scores[protocol], figure) for protocol in PROTOCOLS)
         mean: Resampled = first.averaged_with(second, self.growing)
         return mean
 
     def to_json(self, policy: Policy, words: Words) -> dict[str, Any]:
         """Return recipe, verdict on it, reasons in words, and scores."""
+        means: dict[str, Resampled] = {}
+        if self.classes_told is not None:
+            means = {"mean_of_classes": self.classes_told}
+        elif "judged" not in self.scores:  # there, nothing is averaged
+            means = {"mean_mixed_ndcg_at_10": self.mixed, "mean_cross_share": self.share}
         return self.recipe.to_json() | {
             "passes": self.passes,
             "why": [reason.say(words) for reason in self.why],
             "scores": {name: s.to_json(policy) for name, s in self.scores.items()}
-            | {
-                "mean_mixed_ndcg_at_10": self.mixed.estimate().to_json(),
-                "mean_cross_share": self.share.estimate().to_json(),
-                "information": None if self.information is None else self.information.to_json(),
-            },
+            | {name: each.estimate().to_json() for name, each in means.items()}
+            | {"information": None if self.information is None else self.information.to_json()},
         }
 
 
@@ -96,6 +109,14 @@ def try_ladder(
     CorpusError
         If the corpus is unpaired or has fewer groups than folds.
     """
+    known, outcomes = tried_rungs(corpus, ladder, policy=policy, k=k, seed=seed)
+    return choose(known, outcomes, policy=policy, seed=seed)
+
+
+def tried_rungs(
+    corpus: Corpus, ladder: Sequence[Recipe], *, policy: Policy, k: int, seed: int
+) -> tuple[list[Recipe], dict[Protocol, list[Outcome]]]:
+    """Return the rungs with the offsets found, and what came of no correction and of each."""
     pool = Pool(corpus)
     bases = [NOTHING]
     for recipe in ladder:
@@ -116,7 +137,7 @@ def try_ladder(
         known.append(replace(recipe, offset=offset))
         for protocol, outcome in found.items():
             outcomes[protocol].append(outcome)
-    return choose(known, outcomes, policy=policy, seed=seed)
+    return known, outcomes
 
 
 def choose(
@@ -172,7 +193,7 @@ def choose_among(candidates: Sequence[Candidate]) -> Choice:
     passing = [candidate for candidate in candidates if candidate.passes]
     if not passing:
         return Choice(candidates=tuple(candidates), recipe=NOTHING)
-    best = max(passing, key=lambda candidate: candidate.mixed.value)
+    best = max(passing, key=lambda candidate: candidate.merit.value)
     chosen = next(c for c in passing if _near(c, best))
     return Choice(
         candidates=tuple(
@@ -219,7 +240,7 @@ def _standing(candidate: Candidate, chosen: Candidate, best: Candidate) -> Reaso
         return Reason("chosen_best" if chosen is best else "chosen_conservative")
     if _near(candidate, best):
         return Reason("less_conservative", {"method": chosen.recipe.label})
-    behind = best.mixed.value - candidate.mixed.value
+    behind = best.merit.value - candidate.merit.value
     return Reason("beaten", {"method": best.recipe.label, "behind": behind})
 
 
@@ -229,5 +250,5 @@ def _near(candidate: Candidate, best: Candidate) -> bool:
     Both were asked the same queries, so the error is that of their difference, in which what is
     hard or easy about the queries cancels out.
     """
-    behind = best.mixed.less(candidate.mixed)
+    behind = best.merit.less(candidate.merit)
     return behind.value <= behind.standard_error()

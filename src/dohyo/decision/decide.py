@@ -8,6 +8,8 @@ import numpy as np
 from dohyo.corpus import Corpus
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import LADDER, LADDER_OF_VECTORS, NOTHING, Recipe
+from dohyo.decision.by_judgements import decide_by_judgements, judge_by_judgements
+from dohyo.decision.by_labels import decide_by_labels, judge_by_labels
 from dohyo.decision.canary import decide_by_canary
 from dohyo.decision.choose import Candidate, Choice, try_ladder
 from dohyo.decision.information import Information, information
@@ -17,9 +19,13 @@ from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
 from dohyo.decision.tasks import with_tasks
 from dohyo.decision.verdict import Decision, no_signal, refused, verdict_of, without_signal
+from dohyo.errors import UsageError
+from dohyo.judgements import Judgements
 from dohyo.progress import Progress, silent
+from dohyo.verification.classes import has_classes
 from dohyo.verification.evaluate import Corrector, Pool, evaluate, kept_alone
 from dohyo.verification.information import LEAST_HELD
+from dohyo.verification.partitions import partitions
 from dohyo.verification.protocols import FOLDS, PROTOCOLS
 
 
@@ -29,6 +35,7 @@ def decide(
     ladder: Sequence[Recipe] | None = None,
     policy: Policy | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
     k: int = FOLDS,
     seed: int = 0,
     progress: Progress = silent,
@@ -45,6 +52,8 @@ def decide(
     policy : tolerances; the default ones if left out
     pairs_from : known pairs of the same encoder, by which a corpus without pairs is judged;
         see `decide_by_canary`
+    judgements : what people said answers their queries: then these are the yardstick; see
+        `decide_by_judgements`
     progress : told before each fold
 
     Raises
@@ -52,12 +61,22 @@ def decide(
     CorpusError
         If a row turns out to be unusable. Too few groups or no pairs are an answer, not an error.
     UsageError
-        If `pairs_from` is given for a corpus with pairs of its own, or does not fit it.
+        If `pairs_from` is given for a corpus with pairs of its own or beside judgements, or does
+        not fit it.
     """
     policy = policy or Policy()
+    _check_one_yardstick(pairs_from, judgements)
+    if pairs_from is None and judgements is None and has_classes(corpus):
+        return decide_by_labels(
+            corpus, ladder=ladder, policy=policy, k=k, seed=seed, progress=progress
+        )
     if ladder is None:
         ladder = LADDER_OF_VECTORS if policy.keep_dimension else LADDER
     ladder = [policy.weighed(recipe) for recipe in ladder]
+    if judgements is not None:
+        return decide_by_judgements(
+            corpus, judgements, ladder=ladder, policy=policy, k=k, seed=seed, progress=progress
+        )
     if pairs_from is not None:
         return decide_by_canary(
             corpus, pairs_from, ladder=ladder, policy=policy, k=k, seed=seed, progress=progress
@@ -111,6 +130,7 @@ def judge(
     corrector: Corrector,
     *,
     policy: Policy | None = None,
+    judgements: Judgements | None = None,
     k: int = FOLDS,
     seed: int = 0,
 ) -> Decision:
@@ -118,11 +138,16 @@ def judge(
 
     A recipe is fitted anew without each fold. A map is taken as it is, which is honest only for
     a corpus that it was not fitted on. Without pairs the answer is that the data cannot decide,
-    with what the correction keeps of each modality by itself.
+    with what the correction keeps of each modality by itself. Judged queries decide where there
+    are any, with pairs or without.
     """
     policy = policy or Policy()
     if isinstance(corrector, Recipe):
         corrector = policy.weighed(corrector)
+    if judgements is not None:
+        return judge_by_judgements(corpus, judgements, corrector, policy=policy, k=k, seed=seed)
+    if has_classes(corpus):
+        return judge_by_labels(corpus, corrector, policy=policy, k=k, seed=seed)
     stop = _nothing_to_decide(corpus, policy, k)
     if stop is not None:
         answer = refused("insufficient_data", (stop,), policy, seed)
@@ -144,6 +169,7 @@ def judge(
         policy=policy,
         seed=seed,
         information=proof.information,
+        segments=proof.segments,
     )
     return with_tasks(decision, Pool(corpus), [corrector] * k)
 
@@ -152,6 +178,14 @@ def _recipe_of(corrector: Corrector) -> Recipe:
     if isinstance(corrector, AlignmentMap):
         return Recipe(method=corrector.method, parameters=corrector.parameters)
     return corrector
+
+
+def _check_one_yardstick(pairs_from: Corpus | None, judgements: Judgements | None) -> None:
+    if pairs_from is not None and judgements is not None:
+        raise UsageError(
+            "Known pairs and judgements cannot both be what is judged by.",
+            hint="Give --pairs-from (pairs_from) or --judgements (judgements).",
+        )
 
 
 def _nothing_to_decide(corpus: Corpus, policy: Policy, k: int) -> Reason | None:
@@ -175,7 +209,7 @@ def _held_out(
             pool, lambda fold: (NOTHING, by_fold[fold]), protocol, k=k, seed=seed
         )
         tried[protocol] = before, after
-    return proof_of(tried, policy, seed=seed)
+    return proof_of(tried, policy, cuts=partitions(corpus, seed=seed), seed=seed)
 
 
 def _among_its_own(corpus: Corpus, corrector: Corrector, k: int, seed: int) -> Information | None:

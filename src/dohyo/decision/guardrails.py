@@ -33,6 +33,7 @@ class Scores:
     departure : cross share minus base rate, by the query's modality
     departure_before : the same without the correction
     gap_left : distance that is left between the means of images and texts
+    metrics : what `mixed` and `recall` are called; judged queries have figures of their own
     """
 
     mixed: Resampled
@@ -43,16 +44,18 @@ class Scores:
     departure: Mapping[str, float]
     departure_before: Mapping[str, float]
     gap_left: float
+    metrics: tuple[str, str] = (MIXED, RECALL)
 
     def to_json(self, policy: Policy) -> dict[str, Any]:
         """Return estimates, the two bounds that decide, and the departures."""
+        mixed, recall = self.metrics
         return {
-            "mixed_ndcg_at_10": self.mixed.estimate().to_json(),
-            "mixed_ndcg_at_10_change": self.gain.estimate().to_json(),
-            "mixed_ndcg_at_10_change_lower_bound": self.gain.lower_bound(policy.level),
-            "recall_at_1": self.recall.estimate().to_json(),
-            "recall_at_1_change": self.harm.estimate().to_json(),
-            "recall_at_1_change_lower_bound": self.harm.lower_bound(policy.level),
+            mixed: self.mixed.estimate().to_json(),
+            f"{mixed}_change": self.gain.estimate().to_json(),
+            f"{mixed}_change_lower_bound": self.gain.lower_bound(policy.level),
+            recall: self.recall.estimate().to_json(),
+            f"{recall}_change": self.harm.estimate().to_json(),
+            f"{recall}_change_lower_bound": self.harm.lower_bound(policy.level),
             "cross_share": self.share.estimate().to_json(),
             "cross_share_departure": dict(self.departure),
             "gap_left": self.gap_left,
@@ -103,10 +106,10 @@ def _on_protocol(protocol: Protocol, scores: Scores, policy: Policy) -> list[Rea
                 _figures(protocol, harm, policy, needed=room) | {"margin": policy.recall_margin},
             )
         )
-    return found + _share(protocol, scores, policy)
+    return found + share_failures(protocol, scores, policy)
 
 
-def _share(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
+def share_failures(protocol: Protocol, scores: Scores, policy: Policy) -> list[Reason]:
     """Return a reason for every kind of query that a correction leaves with an unfair share.
 
     Too much of the other kind is how a correction deceives mixed nDCG@10. Too little is what

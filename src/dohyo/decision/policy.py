@@ -89,18 +89,23 @@ class Policy:
         return asdict(self)
 
 
-def policy_for(growing: float | None, *, keep_dimension: bool = False) -> Policy:
-    """Return the default tolerances, weighed for a share of growth if one is given.
+def policy_for(
+    growing: float | None, *, keep_dimension: bool = False, policy: Policy | None = None
+) -> Policy:
+    """Return a policy, with what is given beside it set in its place.
 
     Parameters
     ----------
-    growing : share of searches that will hit items added after the fit
-    keep_dimension : whether the corrected vectors must have no more columns than before
+    growing : share of searches that will hit items added after the fit; None leaves the policy's
+    keep_dimension : that corrected vectors must have no more columns; False leaves the policy's
+    policy : the default tolerances if left out
 
     Raises
     ------
     UsageError
         If it is outside 0 to 1.
     """
-    policy = Policy(keep_dimension=keep_dimension)
-    return policy if growing is None else replace(policy, growing=growing)
+    chosen = policy or Policy()
+    if keep_dimension:
+        chosen = replace(chosen, keep_dimension=True)
+    return chosen if growing is None else replace(chosen, growing=growing)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from types import MappingProxyType
+from typing import Any
 
 from dohyo.stats.bootstrap import Resampled
 from dohyo.words import Words
@@ -32,6 +33,10 @@ class Reason:
             for name, value in self.values.items()
         }
         return words(f"reason.{self.code}", **spoken)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return code and figures, from which any language can say it again."""
+        return {"code": self.code, "values": dict(self.values)}
 
 
 def groups_to_decide(figure: Resampled, level: float, needed: float) -> float:

@@ -75,7 +75,8 @@ def _round(
         unsteady = choice.recipe is NOTHING
         by_fold = by_fold if unsteady else folds
     proof = prove(by_fold)
-    verdict, reasons = verdict_of(choice, proof.failed)
+    by_classes = any(candidate.classes_told is not None for candidate in whole)
+    verdict, reasons = verdict_of(choice, proof.failed, by_classes=by_classes)
     if unsteady:
         verdict, reasons = "insufficient_data", (Reason("unsteady"),)
     return Step(
@@ -131,4 +132,5 @@ def decided(step: Step, signal: Reason | None, policy: Policy, seed: int) -> Dec
         policy=policy,
         seed=seed,
         information=step.proof.information,
+        segments=step.proof.segments,
     )

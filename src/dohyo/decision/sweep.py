@@ -11,11 +11,13 @@ from dohyo.decision.choose import told_of
 from dohyo.decision.guardrails import Scores, failures, score
 from dohyo.decision.information import Information
 from dohyo.decision.policy import Policy
+from dohyo.decision.proof import proof_of
 from dohyo.decision.reason import Reason
 from dohyo.errors import UsageError
 from dohyo.progress import Progress, silent
 from dohyo.verification.compare import resampled
 from dohyo.verification.evaluate import Pool, evaluate
+from dohyo.verification.partitions import partitions
 from dohyo.verification.protocols import FOLDS, PROTOCOLS, Protocol
 from dohyo.words import Words
 
@@ -126,6 +128,8 @@ def sweep(
         progress(step, len(PROTOCOLS), protocol)
         outcomes[protocol] = evaluate(pool, recipes, protocol, k=k, seed=seed)
     progress(len(PROTOCOLS), len(PROTOCOLS), "decided")
+    # A loss in a segment forbids only where the policy says so; it takes a look of its own.
+    cuts = partitions(pool.corpus, seed=seed) if policy.segment_margin < 1 else ()
     points = []
     for place, strength in enumerate(STRENGTHS):
         tried = {protocol: (each[0], each[place]) for protocol, each in outcomes.items()}
@@ -136,7 +140,9 @@ def sweep(
                 strength=strength,
                 scores=scores,
                 information=told,
-                why=failures(scores, policy, told),
+                why=proof_of(tried, policy, cuts=cuts, seed=seed).failed
+                if cuts
+                else failures(scores, policy, told),
             )
         )
     return Sweep(

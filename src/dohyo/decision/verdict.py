@@ -12,10 +12,12 @@ from dohyo.decision.choose import Candidate, Choice
 from dohyo.decision.information import Information
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
+from dohyo.decision.segments import Segments
 from dohyo.measures.pairing_signal import chance, pairing_signal
 from dohyo.measures.view import view
 from dohyo.verification.compare import Comparison
-from dohyo.verification.protocols import Protocol
+from dohyo.verification.judged.compare import JudgedFigures
+from dohyo.verification.protocols import PROTOCOLS, Protocol
 from dohyo.verification.tasks.task import Task
 from dohyo.words import Words
 
@@ -40,6 +42,9 @@ class Decision:
         could not be had
     tasks : what it does for each task on data that the choice never saw, None for a task that
         lacks what it needs; empty where nothing was held out
+    comparisons : how many changes were tested beside each other, see `family.adjusted`
+    segments : the held-out figures segment by segment; None where there are none to tell apart
+    judged : what judged queries say beside their comparison; None where it rests on none
     """
 
     verdict: Verdict
@@ -52,6 +57,25 @@ class Decision:
     seed: int
     information: Information | None = None
     tasks: Mapping[str, Task | None] = field(default_factory=dict)
+    comparisons: int = 0
+    segments: Segments | None = None
+    judged: JudgedFigures | None = None
+
+    @property
+    def deciding(self) -> tuple[Protocol, ...]:
+        """The protocols that candidates are weighed by: judged queries alone, where there are."""
+        return PROTOCOLS if self.judged is None else ("judged",)
+
+    @property
+    def promised(self) -> tuple[Protocol, ...]:
+        """Those of them whose guardrails are in force, by whose figures gain and risk are told."""
+        return self.policy.guarded if self.judged is None else ("judged",)
+
+    @property
+    def by_classes(self) -> bool:
+        """Whether it rests on classes alone: a corpus without pairs, but with class prompts."""
+        told = self.information
+        return not self.protocols and told is not None and "zero_shot_accuracy" in told.classes
 
     def fit(self, corpus: Corpus) -> AlignmentMap:
         """Fit the decision's recipe on the whole corpus: the identity unless it is to correct."""
@@ -66,10 +90,13 @@ class Decision:
         )
 
     def held_out_json(self) -> dict[str, Any]:
-        """Return the held-out figures by protocol and by task, as in the report's `verify`."""
-        return {name: each.to_json() for name, each in self.protocols.items()} | {
+        """Return the figures by protocol, task and segment, as in the report's `verify`."""
+        told = {name: each.to_json() for name, each in self.protocols.items()} | {
             name: None if each is None else each.to_json() for name, each in self.tasks.items()
         }
+        if self.judged is not None:
+            told["judged"] = (told["judged"] or {}) | self.judged.to_json()
+        return told | {"segments": None if self.segments is None else self.segments.to_json()}
 
     def to_json(self, words: Words) -> dict[str, Any]:
         """Return verdict, recipe and reasons, as in the report's `decision`."""
@@ -77,7 +104,9 @@ class Decision:
             "verdict": self.verdict,
             **self.recipe.to_json(),
             "reasons": [reason.say(words) for reason in self.reasons],
+            "reason_codes": [reason.to_json() for reason in self.reasons],
             "chosen_by_fold": [recipe.label for recipe in self.chosen_by_fold],
+            "comparisons": self.comparisons,
             "policy": self.policy.to_json(),
             "information": None if self.information is None else self.information.to_json(),
         }
@@ -109,22 +138,32 @@ def no_signal(corpus: Corpus, policy: Policy, seed: int) -> Reason | None:
 
 def without_signal(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Let no candidate pass: a mixed list without meaning also finds more than one of one kind."""
-    why = (Reason("without_signal"),)
-    return tuple(replace(c, passes=False, why=why) if c.passes else c for c in candidates)
+    return tuple(
+        replace(c, passes=False, why=(Reason(_signal_of(c)),)) if c.passes else c
+        for c in candidates
+    )
 
 
-def verdict_of(choice: Choice, failed: tuple[Reason, ...]) -> tuple[Verdict, tuple[Reason, ...]]:
+def _signal_of(candidate: Candidate) -> str:
+    return "without_signal" if candidate.classes_told is None else "without_class_signal"
+
+
+def verdict_of(
+    choice: Choice, failed: tuple[Reason, ...], *, by_classes: bool = False
+) -> tuple[Verdict, tuple[Reason, ...]]:
     """Return the verdict and its reasons.
 
     Parameters
     ----------
     choice : what was chosen and from what
     failed : the guardrails that it fails on data that the choice never saw
+    by_classes : whether these were of classes, not of searches
     """
     if choice.recipe.method == NOTHING.method:
         return _no_candidate(choice.candidates)
     if not failed:
-        return "correct", (Reason("all_guardrails", {"method": choice.recipe.label}),)
+        code = "class_guardrails" if by_classes else "all_guardrails"
+        return "correct", (Reason(code, {"method": choice.recipe.label}),)
     if all(reason.code.endswith("_undecided") for reason in failed):
         return "insufficient_data", failed
     return "do_not_correct", failed
@@ -142,11 +181,18 @@ def _no_candidate(candidates: Sequence[Candidate]) -> tuple[Verdict, tuple[Reaso
     nearest = min(open_ones, key=_groups_needed)
     return "insufficient_data", (
         Reason(
-            "more_data",
+            _more(nearest),
             {"method": nearest.recipe.label, "groups": _groups_needed(nearest)},
         ),
         *nearest.why,
     )
+
+
+def _more(nearest: Candidate) -> str:
+    """Return what there should be more of: searches, pictures with classes, judged queries."""
+    if nearest.classes_told is not None:
+        return "more_pictures"
+    return "more_judgements" if "judged" in nearest.scores else "more_data"
 
 
 def _groups_needed(candidate: Candidate) -> float:

@@ -9,9 +9,11 @@ from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.corrections.recipe import Recipe
 from dohyo.corrections.registry import method_named
 from dohyo.decision.decide import decide, judge
-from dohyo.decision.policy import policy_for
+from dohyo.decision.policy import Policy, policy_for
+from dohyo.decision.stress import Stress, stress_of
 from dohyo.decision.verdict import Decision
 from dohyo.errors import MapError, UsageError
+from dohyo.judgements import Judgements
 from dohyo.progress import Progress, silent
 from dohyo.words import Words
 
@@ -26,17 +28,21 @@ class Verification:
     judged : the recipe that the figures are of, whatever the verdict; None for "auto"
     refitted : whether a given map was fitted on this very corpus, so that its method had to be
         fitted anew without each fold for the figures to be held out
+    stress : the verdict under the faults of industry; None where that was not asked, or the
+        verdict is not to correct
     """
 
     decision: Decision
     judged: Recipe | None = None
     refitted: bool = False
+    stress: Stress | None = None
 
     def to_json(self, words: Words) -> dict[str, Any]:
         """Return `verify`, `candidates` and `decision` as in report.json, `judged`, `refitted`."""
         decision = self.decision
         return {
-            "verify": decision.held_out_json(),
+            "verify": decision.held_out_json()
+            | {"stress": None if self.stress is None else self.stress.to_json(words)},
             "candidates": [c.to_json(decision.policy, words) for c in decision.candidates],
             "decision": decision.to_json(words),
             "judged": None if self.judged is None else self.judged.to_json(),
@@ -50,7 +56,10 @@ def verify(
     *,
     growing: float | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
+    policy: Policy | None = None,
     keep_dimension: bool = False,
+    stress: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Verification:
@@ -63,6 +72,9 @@ def verify(
     growing : share in [0, 1] of the searches that will hit items added after the fit, a half if
         left out: it weighs the protocols in the choice; at 0 and 1 one of them forbids nothing
     pairs_from : for "auto" on a corpus without pairs, known pairs of the same encoder to judge by
+    judgements : what people said answers their queries: then these are the yardstick
+    policy : the tolerances; `growing` and `keep_dimension` override it
+    stress : whether to judge it anew under the faults of industry, see `stress_of`
 
     Raises
     ------
@@ -71,12 +83,19 @@ def verify(
     UsageError
         If the method is unknown, growing out of range, or pairs_from of no use here.
     """
-    policy = policy_for(growing, keep_dimension=keep_dimension)
+    policy = policy_for(growing, keep_dimension=keep_dimension, policy=policy)
     if correction == "auto":
         decision = decide(
-            corpus, policy=policy, pairs_from=pairs_from, seed=seed, progress=progress
+            corpus,
+            policy=policy,
+            pairs_from=pairs_from,
+            judgements=judgements,
+            seed=seed,
+            progress=progress,
         )
-        return Verification(decision=decision)
+        return Verification(
+            decision=decision, stress=stress_of(corpus, decision) if stress else None
+        )
     if pairs_from is not None:
         raise UsageError(
             "pairs_from judges what auto chooses, but a correction was named.",
@@ -86,14 +105,16 @@ def verify(
         method_named(correction)
         correction = Recipe(method=correction)
     if isinstance(correction, Recipe):
-        return Verification(
-            decision=judge(corpus, correction, policy=policy, seed=seed), judged=correction
-        )
+        decision = judge(corpus, correction, policy=policy, judgements=judgements, seed=seed)
+        stressed = stress_of(corpus, decision, correction) if stress else None
+        return Verification(decision=decision, judged=correction, stress=stressed)
     _check_fit(correction, corpus)
     recipe = Recipe(method=correction.method, parameters=correction.parameters)
     own = correction.corpus == corpus.fingerprint()
-    decision = judge(corpus, recipe if own else correction, policy=policy, seed=seed)
-    return Verification(decision=decision, judged=recipe, refitted=own)
+    corrector = recipe if own else correction
+    decision = judge(corpus, corrector, policy=policy, judgements=judgements, seed=seed)
+    stressed = stress_of(corpus, decision, corrector) if stress else None
+    return Verification(decision=decision, judged=recipe, refitted=own, stress=stressed)
 
 
 def _check_fit(fitted: AlignmentMap, corpus: Corpus) -> None:

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
+from dohyo.io.class_texts import captions_with_names, texts_with_prompts
 
 ZIP = b"PK\x03\x04"
 
 
 def read_parts(
     images: Path,
-    texts: Path,
+    texts: Path | None,
     *,
     text_to_image: Path | None = None,
     labels: Path | None = None,
@@ -25,21 +26,30 @@ def read_parts(
 ) -> Corpus:
     """Read a corpus from one `.npy` file for each array and one line for each string.
 
-    The vectors stay on the disk and are read as they are needed.
+    The vectors stay on the disk and are read as they are needed. Where no text belongs to a
+    picture, but the pictures have classes, the texts are those of the classes and behind them
+    whatever others there are, which are then read at once.
 
     Raises
     ------
     CorpusError
         If a file is missing, empty, truncated or no `.npy`, or the arrays do not make a corpus.
     """
+    text = None if texts is None else read_array(texts)
+    caption = None if captions is None else _lines(captions)
+    class_text = None if class_texts is None else read_array(class_texts)
+    class_name = None if class_names is None else _lines(class_names)
+    if class_text is not None and text is not None and unpaired and labels is not None:
+        text = texts_with_prompts(class_text, text)
+        caption = captions_with_names(class_name, len(class_text), caption)
     return Corpus.from_arrays(
         read_array(images),
-        read_array(texts),
+        text,
         None if text_to_image is None else read_array(text_to_image),
         None if labels is None else read_array(labels),
-        None if captions is None else _lines(captions),
-        None if class_texts is None else read_array(class_texts),
-        None if class_names is None else _lines(class_names),
+        caption,
+        class_text,
+        class_name,
         paired=False if unpaired else None,
     )
 

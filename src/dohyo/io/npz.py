@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError
 from dohyo.io.atomic import new_file
+from dohyo.io.class_texts import SAVE, check_further, texts_with_prompts
+from dohyo.io.npy import read_array
 
 VECTORS = ("image", "text")
 NPY = b"\x93NUMPY"
@@ -31,43 +34,62 @@ OPTIONAL = (
 KEYS = (*VECTORS, *OPTIONAL)
 
 
-def read_npz(path: Path, *, unpaired: bool = False) -> Corpus:
+def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -> Corpus:
     """Read a corpus from the keys of the contract (design, section 7).
 
     Keys: `image` (n, d), `text` (m, d); optionally `text_to_image` (m,), `label` (n,), `caption`
     (m,), `class_text` (k, d), `class_name` (k,), `picture` (n, h, w, 3) uint8, `encoder` (),
     `source` (n,), `image_id` (n,), `text_id` (m,).
-    Other keys are ignored.
+    Other keys are ignored. Without `text`, or with no row in it, the texts are those of
+    `class_text`, of no image in particular.
+
+    Parameters
+    ----------
+    unpaired : take the rows as unpaired even when the counts are equal
+    texts : an `.npy` of further texts, to stand behind those of `class_text`
 
     Raises
     ------
+    UsageError
+        If further texts are given for a file with `text`, or without `unpaired`.
     CorpusError
         If the file is missing, empty, truncated, no npz, needs pickle or lacks a key, or the
         arrays do not make a corpus.
     """
-    arrays = _members(path)
+    arrays = read_arrays(path, KEYS)
+    has_text = _is_given(arrays.get("text"))
     for key in VECTORS:
-        if key not in arrays:
+        if key not in arrays and not (key == "text" and _is_given(arrays.get("class_text"))):
             raise CorpusError(
                 f"{path} has no key `{key}`, only {', '.join(sorted(arrays)) or 'nothing'}.",
-                hint="Save `image` (n, d) and `text` (m, d), or give --images and --texts.",
+                hint=SAVE,
             )
+    if texts is not None:
+        check_further(str(path), has_text=has_text, unpaired=unpaired)
+        arrays["text"] = texts_with_prompts(arrays["class_text"], read_array(texts))
+    elif not has_text and _is_given(arrays.get("class_text")):
+        arrays.pop("text", None)
     encoder = arrays.get("encoder")
     return Corpus.from_arrays(
         arrays["image"],
-        arrays["text"],
+        arrays.get("text"),
         arrays.get("text_to_image"),
         arrays.get("label"),
-        _strings(arrays.get("caption"), "caption"),
+        strings(arrays.get("caption"), "caption"),
         arrays.get("class_text"),
-        _strings(arrays.get("class_name"), "class_name"),
+        strings(arrays.get("class_name"), "class_name"),
         paired=False if unpaired else None,
         pictures=arrays.get("picture"),
         encoder=None if encoder is None else str(encoder),
-        sources=_strings(arrays.get("source"), "source"),
-        image_ids=_strings(arrays.get("image_id"), "image_id"),
-        text_ids=_strings(arrays.get("text_id"), "text_id"),
+        sources=strings(arrays.get("source"), "source"),
+        image_ids=strings(arrays.get("image_id"), "image_id"),
+        text_ids=strings(arrays.get("text_id"), "text_id"),
     )
+
+
+def _is_given(array: NDArray[Any] | None) -> bool:
+    """Return whether there is an array with a row in it."""
+    return array is not None and array.size > 0
 
 
 def write_npz(corpus: Corpus, path: Path, *, overwrite: bool = False) -> None:
@@ -84,7 +106,14 @@ def write_npz(corpus: Corpus, path: Path, *, overwrite: bool = False) -> None:
         np.savez(handle, **known)  # type: ignore[arg-type]
 
 
-def _members(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, keys: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Return those of the named arrays that an `.npz` file holds; nothing is unpickled.
+
+    Raises
+    ------
+    CorpusError
+        If the file is missing, empty, truncated, no npz, or needs pickle.
+    """
     if not path.is_file():
         raise CorpusError(f"{path} is not a file.", hint="Check the name.")
     if path.stat().st_size == 0:
@@ -101,7 +130,7 @@ def _members(path: Path) -> dict[str, NDArray[Any]]:
         raise _unreadable(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files if key in KEYS}
+            return {key: archive[key] for key in archive.files if key in keys}
     except ValueError as error:
         if "allow_pickle" in str(error):
             raise CorpusError(
@@ -117,7 +146,14 @@ def _unreadable(path: Path) -> CorpusError:
     return CorpusError(f"{path} is truncated or not an .npz file.", hint="Copy or write it again.")
 
 
-def _strings(array: NDArray[Any] | None, name: str) -> list[str] | None:
+def strings(array: NDArray[Any] | None, name: str) -> list[str] | None:
+    """Return an array of strings as a list.
+
+    Raises
+    ------
+    CorpusError
+        If it is no such array.
+    """
     if array is None:
         return None
     if array.ndim != 1 or array.dtype.kind not in "US":

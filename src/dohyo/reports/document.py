@@ -31,10 +31,12 @@ def document(findings: Findings, words: Words, facts: Facts) -> dict[str, Any]:
             "after": findings.after.to_json(),
             "absent": findings.before.absent,
         },
-        "verify": dict.fromkeys(ALWAYS) | decision.held_out_json(),
+        "verify": dict.fromkeys(ALWAYS)
+        | decision.held_out_json()
+        | {"stress": None if findings.stress is None else findings.stress.to_json(words)},
         "candidates": [c.to_json(decision.policy, words) for c in decision.candidates],
         "decision": decision.to_json(words),
-        "value": None,
+        "value": None if findings.value is None else findings.value.to_json(),
     }
 
 

@@ -7,14 +7,21 @@ from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.decision.decide import decide
-from dohyo.decision.policy import policy_for
+from dohyo.decision.policy import Policy, policy_for
+from dohyo.decision.stress import Stress, stress_of
 from dohyo.decision.verdict import Decision
+from dohyo.errors import CorpusError
+from dohyo.judgements import Judgements, located
+from dohyo.measures.components import Component, components
 from dohyo.measures.profile import Profile, measure
+from dohyo.measures.view import view
 from dohyo.progress import Progress, silent
 from dohyo.reports.projection import GapMap, project
+from dohyo.value.costs import Costs
+from dohyo.value.value import Value, value_of
 from dohyo.verification.evaluate import Corrector
 from dohyo.verification.examples import Example, examples
-from dohyo.verification.held_out import held_out_fold
+from dohyo.verification.held_out import held_out_classes, held_out_fold, held_out_items
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -36,9 +43,14 @@ class Findings:
     illustrated : the recipe that the pictures show: the decision's, or, when it is not to
         correct, the candidate that looked best, so that the reader sees what was refused;
         `NOTHING` if there was no candidate
+    components : the directions that carry the gap, meaning or neither; empty where the corpus is
+        too small to tell
     gap_map : (before, after) under the illustrated recipe, on a quarter that its fit never saw;
         the whole corpus, twice the same, where nothing was tried
     examples : searches before and after under the illustrated recipe; empty without pairs
+    stress : the verdict under the faults of industry; None where that was not asked, or the
+        verdict is not to correct
+    value : what the correction is worth under a company's assumptions; None without costs
     seed : seed of everything random
     """
 
@@ -49,9 +61,12 @@ class Findings:
     decision: Decision
     fitted: AlignmentMap
     illustrated: Recipe
+    components: tuple[Component, ...]
     gap_map: tuple[GapMap, GapMap]
     examples: tuple[Example, ...]
     seed: int
+    stress: Stress | None = None
+    value: Value | None = None
 
 
 HEADLINE = (
@@ -77,7 +92,11 @@ def investigate(
     *,
     growing: float | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
+    policy: Policy | None = None,
     keep_dimension: bool = False,
+    stress: bool = True,
+    costs: Costs | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Findings:
@@ -85,15 +104,19 @@ def investigate(
 
     Parameters
     ----------
-    growing, pairs_from : see `dohyo.align`
+    growing, pairs_from, judgements, policy, keep_dimension : see `dohyo.align`
+    stress : whether to judge the decision anew under the faults of industry, see `stress_of`
     progress : told what is being done, in a hundred steps
     """
-    policy = policy_for(growing, keep_dimension=keep_dimension)
+    policy = policy_for(growing, keep_dimension=keep_dimension, policy=policy)
+    if judgements is not None:
+        located(judgements, corpus)  # an unknown id is told before anything is measured
     before = measure(corpus, seed=seed, progress=_part(progress, 0, 15))
     decision = decide(
         corpus,
         policy=policy,
         pairs_from=pairs_from,
+        judgements=judgements,
         seed=seed,
         progress=_part(progress, 15, 80),
     )
@@ -101,14 +124,19 @@ def investigate(
     after = before
     if decision.verdict == "correct":
         moved = _moved(corpus, fitted, decision.recipe.strength)
-        after = measure(moved, seed=seed, progress=_part(progress, 80, 95))
+        after = measure(moved, seed=seed, progress=_part(progress, 80, 88))
+    stressed = stress_of(corpus, decision, progress=_part(progress, 88, 95)) if stress else None
     progress(95, 100, "pictures")
     illustrated = decision.recipe
     if illustrated.method == NOTHING.method and decision.candidates:
-        illustrated = max(decision.candidates, key=lambda c: c.mixed.value).recipe
+        illustrated = max(decision.candidates, key=lambda c: c.merit.value).recipe
     judged_on, shown = pairs_from or corpus, (corpus, corpus)
     searches: tuple[Example, ...] = ()
-    if decision.candidates:
+    if decision.by_classes and decision.candidates:
+        shown = held_out_classes(corpus, illustrated, seed=seed)
+    elif decision.judged is not None and not corpus.paired and decision.candidates:
+        shown = held_out_items(corpus, illustrated, seed=seed)
+    elif decision.candidates:
         # Known pairs that no fit has seen are moved by a map of the whole corpus.
         mover: Corrector = illustrated
         if pairs_from is not None:
@@ -123,10 +151,20 @@ def investigate(
         decision=decision,
         fitted=fitted,
         illustrated=illustrated,
+        components=_components(corpus, seed),
         gap_map=(project(shown[0], seed=seed), project(shown[1], seed=seed)),
         examples=searches,
         seed=seed,
+        stress=stressed,
+        value=None if costs is None else value_of(decision, costs),
     )
+
+
+def _components(corpus: Corpus, seed: int) -> tuple[Component, ...]:
+    try:
+        return components(view(corpus, seed=seed, effort="fast"))
+    except CorpusError:
+        return ()
 
 
 def _moved(corpus: Corpus, fitted: AlignmentMap, strength: float) -> Corpus:

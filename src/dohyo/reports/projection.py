@@ -19,6 +19,7 @@ class GapMap:
     image, text : (some, 2) positions of a seeded sample of the rows
     image_row, text_row : their rows in the corpus that was projected, each image with one text
     explained : share of the total variance that the plane shows
+    paired : whether each text is that of the image beside it
     """
 
     image: F32
@@ -26,6 +27,7 @@ class GapMap:
     image_row: I64
     text_row: I64
     explained: float
+    paired: bool = True
 
 
 def project(corpus: Corpus, *, seed: int = 0, points: int = POINTS_EACH) -> GapMap:
@@ -57,4 +59,5 @@ def project(corpus: Corpus, *, seed: int = 0, points: int = POINTS_EACH) -> GapM
         image_row=images.astype(np.int64),
         text_row=texts.astype(np.int64),
         explained=float((sizes[:2] ** 2).sum()) / total if total > 0 else 1.0,
+        paired=corpus.paired,
     )

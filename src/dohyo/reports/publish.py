@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dohyo.corpus import Corpus
+from dohyo.decision.policy import Policy
 from dohyo.io.atomic import new_folder
+from dohyo.judgements import Judgements
 from dohyo.progress import Progress, silent
 from dohyo.reports.document import document
 from dohyo.reports.facts import Facts
 from dohyo.reports.findings import Findings, investigate
+from dohyo.value.costs import Costs
 from dohyo.version import __version__
 from dohyo.words import Language, Words
 
@@ -25,7 +28,11 @@ def run(
     *,
     growing: float | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
+    policy: Policy | None = None,
     keep_dimension: bool = False,
+    stress: bool = True,
+    costs: Costs | None = None,
     seed: int = 0,
     language: Language = "en",
     overwrite: bool = False,
@@ -42,6 +49,11 @@ def run(
     out : a new or empty folder; with `overwrite` one that holds an earlier report
     growing : share in [0, 1] of the searches that will hit items added after the fit
     pairs_from : known pairs of the same encoder, to judge a corpus without pairs by
+    judgements : what people said answers their queries: then these are the yardstick
+    policy : the tolerances; `growing` and `keep_dimension` override it
+    stress : whether to judge the decision anew under the faults of industry: wrong pairs,
+        duplicates, broken vectors and the like
+    costs : a company's assumptions, to turn the measured change into money
     language : of the report's sentences
     command : what was typed, to be printed in the report
     progress : told what is being done, in a hundred steps
@@ -60,6 +72,10 @@ def run(
             growing=growing,
             keep_dimension=keep_dimension,
             pairs_from=pairs_from,
+            judgements=judgements,
+            policy=policy,
+            stress=stress,
+            costs=costs,
             seed=seed,
             language=language,
             command=command,
@@ -75,7 +91,11 @@ def publish(
     *,
     growing: float | None = None,
     pairs_from: Corpus | None = None,
+    judgements: Judgements | None = None,
+    policy: Policy | None = None,
     keep_dimension: bool = False,
+    stress: bool = True,
+    costs: Costs | None = None,
     seed: int,
     language: Language,
     command: str | None,
@@ -90,7 +110,11 @@ def publish(
         corpus,
         growing=growing,
         pairs_from=pairs_from,
+        judgements=judgements,
+        policy=policy,
         keep_dimension=keep_dimension,
+        stress=stress,
+        costs=costs,
         seed=seed,
         progress=progress,
     )

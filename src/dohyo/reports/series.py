@@ -15,12 +15,13 @@ from dohyo.reports.findings import HEADLINE
 from dohyo.reports.projection import GapMap
 from dohyo.stats.bootstrap import Resampled
 from dohyo.verification.compare import Comparison
-from dohyo.verification.protocols import PROTOCOLS
+from dohyo.verification.protocols import PROTOCOLS, Protocol
 from dohyo.words import Words
 
 Rows = list[dict[str, Any]]
 
 MAIN_METRICS = ("mixed_ndcg_at_10", "mixed_recall_at_10", "recall_at_1")
+JUDGED_METRICS = ("judged_ndcg_at_10", "judged_recall_at_10", "judged_reciprocal_rank_at_10")
 
 
 def gap_rows(each: GapMap, words: Words) -> Rows:
@@ -38,13 +39,18 @@ def pair_rows(each: GapMap) -> Rows:
     The map holds one text for each of its images, in their order, wherever pairs are known;
     unequal counts say that some image has none, and then nobody is joined.
     """
-    if len(each.image) != len(each.text):
+    if not each.paired or len(each.image) != len(each.text):
         return []
     ends = np.concatenate([each.image, each.text], axis=1).tolist()
     return [
         {"x": _short(x), "y": _short(y), "x2": _short(x2), "y2": _short(y2)}
         for x, y, x2, y2 in ends
     ]
+
+
+def deciding_of(candidate: Candidate) -> tuple[Protocol, ...]:
+    """Return the protocols by which a candidate is weighed: judged queries alone, if any."""
+    return ("judged",) if "judged" in candidate.scores else PROTOCOLS
 
 
 def ladder_rows(
@@ -60,7 +66,7 @@ def ladder_rows(
         standing = "passes" if candidate.passes else "fails"
         if candidate.recipe == chosen:
             standing = "chosen"
-        for protocol in PROTOCOLS:
+        for protocol in deciding_of(candidate):
             scores = candidate.scores[protocol]
             low, high = _bounds(scores.harm, policy)
             bottom, top = _bounds(scores.gain, policy)
@@ -125,7 +131,8 @@ def figure_rows(comparison: Comparison, words: Words, *, touched: bool) -> Rows:
     """Return the main figures of a protocol before and, where something was applied, after."""
     return [
         row
-        for metric in MAIN_METRICS
+        for metric in (*MAIN_METRICS, *JUDGED_METRICS)
+        if metric in comparison.before
         for row in _dots(
             words.name(metric),
             comparison.before[metric],

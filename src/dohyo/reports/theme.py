@@ -1,5 +1,6 @@
 """One palette and one look for every picture, by day and by night."""
 
+import re
 from html import escape
 from typing import TypeAlias
 
@@ -39,6 +40,8 @@ DARK = {
 }
 READABLE = ("ink", "muted", "image", "text", "before", "after", "go", "wait", "stop")
 """Colours that carry text or a mark on the page and its panels."""
+
+PART_ROLES = re.compile(r' (?:role="graphics-[^"]*"|aria-roledescription="[^"]*")')
 
 FONT = "system-ui, sans-serif"
 
@@ -101,6 +104,8 @@ def svg(chart: Chart) -> str:
     spec = chart.to_dict()
     drawn: str = vl_convert.vegalite_to_svg(spec)
     head, rest = drawn[: drawn.index(">")], drawn[drawn.index(">") :]
+    # The picture speaks as one; parts that announce themselves without a name are noise.
+    rest = PART_ROLES.sub("", rest)
     view_box = head.split('viewBox="', 1)[1].split('"', 1)[0]
     width = view_box.split()[2]
     label = escape(str(spec.get("description", "")), quote=True)

@@ -104,6 +104,8 @@ def canary_pool(corpus: Corpus, canary: Corpus) -> CanaryPool:
         label=label,
         class_text=canary.class_text,
         class_name=canary.class_name,
+        caption=_behind(len(text), canary.caption),
+        source=_behind(len(image), canary.source),
         encoder=corpus.encoder,
     )
     return CanaryPool(both, images=len(image), texts=len(text))
@@ -114,6 +116,11 @@ def _others(corpus: Corpus, canary: Corpus, modality: Modality) -> F32:
     known = {row.tobytes() for row in canary.unit(modality)}
     rows = corpus.unit(modality)
     return rows[[row.tobytes() not in known for row in rows]]
+
+
+def _behind(rows: int, known: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return what is known of the canary's rows, behind as many rows of which nothing is."""
+    return None if known is None else ("",) * rows + known
 
 
 def _parts(rows: int, first: int) -> tuple[I64, I64]:

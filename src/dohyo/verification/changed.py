@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dohyo.rows import I64
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean, bootstrap_statistic
-from dohyo.stats.permutation import sign_flip_p
+from dohyo.stats.permutation import MOST_DRAWS, sign_flip_p
 
 F64 = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def changed_mean(
         bootstrap_mean(values, owner, stratum=strata, seed=seed)
         for values in (first, second, second - first)
     )
-    p = sign_flip_p(second - first, owner, stratum=strata, seed=seed)
+    p = sign_flip_p(second - first, owner, stratum=strata, seed=seed, most=MOST_DRAWS)
     return Changed(before=one, after=other, change=change, p=p)
 
 

@@ -11,7 +11,7 @@ from dohyo.corpus import MODALITIES
 from dohyo.estimate import Estimate
 from dohyo.rows import I64
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean
-from dohyo.stats.permutation import sign_flip_p
+from dohyo.stats.permutation import MOST_DRAWS, sign_flip_p
 from dohyo.verification.lists import DEPTH
 from dohyo.verification.protocols import Protocol
 from dohyo.verification.retrieval import METRICS, Ranked
@@ -105,6 +105,7 @@ def compare(
             before.group,
             stratum=strata(before, metric, protocol),
             seed=seed,
+            most=MOST_DRAWS,
         )
         drawn[metric] = resampled_change(before, after, metric, protocol, seed=seed)
         change[metric] = drawn[metric].estimate(p)

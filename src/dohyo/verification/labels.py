@@ -61,12 +61,13 @@ def clusters_agree(rows: F32, label: I64, *, seed: int) -> F64:
     count = min(int(kind.max(initial=-1)) + 1, len(chosen) // ROWS_PER_CLUSTER)
     if count < 2:
         return shared
-    runs = [_clusters(rows[chosen], count, seed + run) for run in range(RUNS)]
+    runs = [kmeans(rows[chosen], count, seed=seed + run) for run in range(RUNS)]
     shared[chosen] = np.mean([_information(cluster, kind) for cluster in runs], axis=0)
     return shared
 
 
-def _clusters(rows: F32, count: int, seed: int) -> I64:
+def kmeans(rows: F32, count: int, *, seed: int, starts: int = 1) -> I64:
+    """Return the cluster of each row, (n,), by the best of seeded starts of at most 50 steps."""
     # scikit-learn takes longer to import than the rest of dohyo together.
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
@@ -74,7 +75,7 @@ def _clusters(rows: F32, count: int, seed: int) -> I64:
     with warnings.catch_warnings():
         # Repeated rows may leave a cluster empty.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = KMeans(count, n_init=1, max_iter=STEPS, random_state=seed % 2**32)
+        model = KMeans(count, n_init=starts, max_iter=STEPS, random_state=seed % 2**32)
         return np.asarray(model.fit_predict(rows), dtype=np.int64)
 
 

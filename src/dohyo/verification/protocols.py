@@ -9,7 +9,8 @@ import numpy as np
 from dohyo.corpus import Corpus, Modality
 from dohyo.rows import I64
 
-Protocol = Literal["unseen_query", "unseen_corpus"]
+Protocol = Literal["unseen_query", "unseen_corpus", "judged"]
+"""How figures came about; `judged` are those of queries that people judged, see `judged`."""
 PROTOCOLS: tuple[Protocol, Protocol] = ("unseen_query", "unseen_corpus")
 FOLDS = 4
 

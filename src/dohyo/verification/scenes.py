@@ -30,7 +30,7 @@ class Look:
     prompts: F32 | None
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True, weakref_slot=True)
 class Scene:
     """The items of one held-out fold, each of them both found and asking.
 

@@ -11,10 +11,10 @@ from dohyo.reports.charts.marks import Panel, Width, data, rule, span
 from dohyo.reports.labels import placed
 from dohyo.reports.series import (
     Rows,
+    deciding_of,
     ladder_rows,
 )
 from dohyo.reports.theme import Chart, colour, themed
-from dohyo.verification.protocols import PROTOCOLS
 from dohyo.words import Words
 
 LEAST_X, LEAST_Y = (-0.05, 0.05), (-0.05, 0.4)
@@ -39,14 +39,18 @@ def ladder(
     x_domain = span([row[k] for row in rows for k in ("low", "high")] + list(LEAST_X))
     y_domain = span([row[k] for row in rows for k in ("bottom", "top")] + list(LEAST_Y))
     panels = []
-    for place, protocol in enumerate(PROTOCOLS):
+    deciding = deciding_of(candidates[0])
+    own = "judged_" if "judged" in deciding else ""
+    for place, protocol in enumerate(deciding):
         here = [row for row in rows if row["protocol"] == protocol]
         here = placed(here, (x_domain, y_domain), (across, up))
         titled_y = place == 0 or width == "narrow"
-        panel = _ladder_panel(here, policy, words, (x_domain, y_domain), titled_y=titled_y)
+        gain = words(f"chart.ladder.{own}gain") if titled_y else None
+        titles = words(f"chart.ladder.{own}harm"), gain
+        panel = _ladder_panel(here, policy, words, (x_domain, y_domain), titles)
         panels.append(panel.properties(title=words(f"column.{protocol}"), width=across, height=up))
     columns = 2 if width == "wide" else 1
-    return themed(alt.concat(*panels, columns=columns), words("chart.ladder.description"))
+    return themed(alt.concat(*panels, columns=columns), words(f"chart.ladder.{own}description"))
 
 
 def _ladder_panel(
@@ -54,17 +58,14 @@ def _ladder_panel(
     policy: Policy,
     words: Words,
     domains: tuple[list[float], list[float]],
-    *,
-    titled_y: bool,
+    titles: tuple[str, str | None],
 ) -> Panel:
     standings = [words(f"standing.{name}") for name in ("chosen", "passes", "fails")]
     shades = alt.Scale(domain=standings, range=[colour("after"), colour("ink"), colour("stop")])
     shapes = alt.Scale(domain=standings, range=["circle", "diamond", "cross"])
     x_scale, y_scale = (alt.Scale(domain=domain, nice=False) for domain in domains)
-    x_axis = alt.Axis(tickCount=5, format="+.2f", title=words("chart.ladder.harm"))
-    y_axis = alt.Axis(
-        tickCount=5, format="+.1f", title=words("chart.ladder.gain") if titled_y else None
-    )
+    x_axis = alt.Axis(tickCount=5, format="+.2f", title=titles[0])
+    y_axis = alt.Axis(tickCount=5, format="+.1f", title=titles[1])
     x = alt.X("harm:Q", scale=x_scale, axis=x_axis)
     y = alt.Y("gain:Q", scale=y_scale, axis=y_axis)
     shade = alt.Color("standing:N", scale=shades)

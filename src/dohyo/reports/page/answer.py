@@ -1,27 +1,18 @@
 """The first screen: one sentence, and the few figures that it rests on."""
 
-from dataclasses import dataclass
-
 from dohyo.corrections.recipe import NOTHING
 from dohyo.estimate import Estimate
 from dohyo.reports.findings import Findings
 from dohyo.reports.page import digits
+from dohyo.reports.page.class_answer import class_summary, class_tiles, labelled_tile
+from dohyo.reports.page.judged_answer import judged_evidence, judged_summary, judged_tiles
+from dohyo.reports.page.tile import Tile, percent_interval
 from dohyo.verification.compare import Comparison
 from dohyo.verification.protocols import Protocol
 from dohyo.words import Words
 
 EASY, LIST, RECALL = "mixed_recall_at_10", "mixed_ndcg_at_10", "recall_at_1"
 SHARE = "same_modality_share"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One key figure: what it is, the figure, its interval, and how to read it."""
-
-    label: str
-    value: str
-    interval: str
-    note: str
 
 
 def touched(findings: Findings) -> bool:
@@ -49,6 +40,10 @@ def summary(findings: Findings, words: Words) -> str:
     gap = _gap(findings, words)
     if decision.verdict != "correct":
         return words(f"summary.{decision.verdict}", gap=gap, why=_why(findings, words))
+    if decision.by_classes:
+        return class_summary(decision, gap, words)
+    if decision.judged is not None:
+        return judged_summary(decision, gap, words)
     protocol = _least_gain(findings)
     compared = decision.protocols[protocol]
     return words(
@@ -69,9 +64,13 @@ def tiles(findings: Findings, words: Words) -> tuple[Tile, ...]:
     first = Tile(
         label=words("tile.gap"),
         value=digits.percent(gap, words),
-        interval=_percent_interval(gap, words),
+        interval=percent_interval(gap, words),
         note=words("tile.gap_note", base=digits.level(findings.before.references[SHARE], words)),
     )
+    if findings.decision.by_classes:
+        return (first, *class_tiles(findings.decision, words, changed=touched(findings)))
+    if findings.decision.judged is not None:
+        return (first, *judged_tiles(findings.decision, words, changed=touched(findings)))
     if not findings.decision.protocols:
         return (first, _evidence(findings, words))
     if touched(findings):
@@ -166,7 +165,7 @@ def _today(findings: Findings, words: Words) -> tuple[Tile, ...]:
     today = Tile(
         label=words("tile.today"),
         value=digits.percent(found[EASY], words),
-        interval=_percent_interval(found[EASY], words),
+        interval=percent_interval(found[EASY], words),
         note=words("tile.gain_note", protocol=protocol),
     )
     recall = Tile(
@@ -182,7 +181,7 @@ def _today(findings: Findings, words: Words) -> tuple[Tile, ...]:
     seen = Tile(
         label=words("tile.signal"),
         value=digits.percent(signal, words),
-        interval=_percent_interval(signal, words),
+        interval=percent_interval(signal, words),
         note=words(
             "tile.signal_note",
             chance=words("figure.percent", value=f"{100 * chance:.2g}"),
@@ -199,6 +198,10 @@ def _evidence(findings: Findings, words: Words) -> Tile:
     first = decision.reasons[0]
     # The reason of too few groups counts them under the name that the others use for the wanted.
     needed = first.values.get("needed", first.values.get("groups", needed))
+    if first.code == "too_few_labelled":
+        return labelled_tile(int(first.values["groups"]), float(needed), words)
+    if first.code == "few_judged_queries":
+        return judged_evidence(decision, words)
     groups = len(set(corpus.groups("text").tolist())) if corpus.paired else 0
     return Tile(
         label=words("tile.groups"),
@@ -206,12 +209,3 @@ def _evidence(findings: Findings, words: Words) -> Tile:
         interval="",
         note=words("tile.groups_note" if corpus.paired else "tile.unpaired_note", needed=needed),
     )
-
-
-def _percent_interval(estimate: Estimate, words: Words) -> str:
-    if not digits.spread(estimate):
-        return words("tile.interval", interval=words("figure.no_spread"))
-    places = digits.decimals(estimate) - 2
-    low, high = (digits.number(100 * end, places) for end in (estimate.low, estimate.high))
-    ends = words("figure.interval", low=low, high=high)
-    return words("tile.interval", interval=words("figure.percent", value=ends))

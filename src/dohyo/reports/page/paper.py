@@ -22,7 +22,8 @@ def fill(template: str, words: Words, page: Mapping[str, Any], *, styles: tuple[
     common = {
         "t": words,
         "language": words.language,
-        "style": Markup("\n").join(map(_style, styles)),
+        "style": Markup("\n").join(map(_own, styles)),
+        "script": _own("copy.js"),
         "day": Markup(variables(LIGHT)),
         "night": Markup(variables(DARK)),
     }
@@ -40,7 +41,8 @@ def pictures(every: Callable[[Width], Mapping[str, Chart]]) -> dict[str, dict[st
     return found
 
 
-def _style(name: str) -> Markup:
+def _own(name: str) -> Markup:
+    """Return a style sheet or script of ours, which needs no escaping."""
     return Markup(files("dohyo.reports.page").joinpath(name).read_text(encoding="utf-8"))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dohyo.decision.by_labels import GAINS
 from dohyo.decision.choose import Candidate
 from dohyo.reports.findings import Findings
 from dohyo.reports.page import digits
@@ -54,6 +55,8 @@ def _map(findings: Findings, words: Words) -> str:
     if not findings.decision.candidates:
         return words("gap.map_alone")
     key = "gap.map_correct" if findings.decision.verdict == "correct" else "gap.map_refused"
+    if findings.decision.by_classes:
+        key = key.replace("map_", "map_classes_")
     return words(
         key if findings.illustrated.moves else "gap.map_scores",
         method=words.name(findings.illustrated.label),
@@ -86,8 +89,10 @@ def _refused(findings: Findings, words: Words) -> tuple[str, ...]:
         return ()
     best = next(c for c in decision.candidates if c.recipe == findings.illustrated)
     told = _told(best, findings, words)
-    if decision.reasons[0].code == "no_signal":
+    if decision.reasons[0].code in ("no_signal", "no_judged_signal"):
         return (told, words("choice.refused_signal"))
+    if decision.reasons[0].code == "no_class_signal":
+        return (told, words("choice.refused_class_signal"))
     why = best.why if not best.passes else decision.reasons
     undecided = decision.verdict == "insufficient_data"
     because = words("choice.open_other" if undecided else "choice.refused_other")
@@ -95,12 +100,16 @@ def _refused(findings: Findings, words: Words) -> tuple[str, ...]:
 
 
 def _told(best: Candidate, findings: Findings, words: Words) -> str:
-    scores = best.scores["unseen_corpus"]
+    if findings.decision.by_classes:
+        return _told_of_classes(best, words)
+    # Of searches, the protocol that is hardest to pass is told; judged queries stand alone.
+    protocol = findings.decision.deciding[-1]
+    scores = best.scores[protocol]
     gain, harm = scores.gain.estimate(), scores.harm.estimate()
     return words(
-        "choice.refused",
+        "choice.refused_judged" if protocol == "judged" else "choice.refused",
         method=words.name(best.recipe.label),
-        gap_before=findings.decision.protocols["unseen_corpus"].gap_left[0],
+        gap_before=findings.decision.protocols[protocol].gap_left[0],
         gap_after=scores.gap_left,
         gain=digits.figure(gain, signed=True),
         gain_interval=digits.interval(gain, words, signed=True),
@@ -110,9 +119,21 @@ def _told(best: Candidate, findings: Findings, words: Words) -> str:
     )
 
 
+def _told_of_classes(best: Candidate, words: Words) -> str:
+    told = {} if best.information is None else best.information.classes
+    gain, clusters = (told.get(name, told[GAINS[0]]).change.estimate() for name in GAINS)
+    return words(
+        "choice.refused_classes",
+        method=words.name(best.recipe.label),
+        gain=digits.figure(gain, signed=True),
+        gain_interval=digits.interval(gain, words, signed=True),
+        clusters=digits.figure(clusters, signed=True),
+        clusters_interval=digits.interval(clusters, words, signed=True),
+    )
+
+
 def _p_note(findings: Findings, words: Words) -> str:
-    comparisons = sum(len(each.change) for each in findings.decision.protocols.values())
-    return words("proof.p_note", comparisons=comparisons, chance=0.05 * comparisons)
+    return words("proof.p_note", comparisons=findings.decision.comparisons)
 
 
 def _share_note(findings: Findings, words: Words) -> str:
@@ -124,8 +145,10 @@ def _share_note(findings: Findings, words: Words) -> str:
 
 
 def _searches(findings: Findings, words: Words) -> str:
+    if findings.decision.judged is not None and not findings.examples:
+        return words("searches.none_judged")
     if not findings.examples:
-        return words("searches.none")
+        return words("searches.none_classes" if findings.decision.by_classes else "searches.none")
     correct = findings.decision.verdict == "correct"
     return words(
         "searches.lead" if correct else "searches.lead_refused",
@@ -138,6 +161,8 @@ def _risks(findings: Findings, words: Words) -> tuple[str, ...]:
     policy = findings.decision.policy
     unseen = {0.0: "unseen_static", 1.0: "unseen_added"}.get(policy.growing, "unseen")
     keys = [unseen, "closed", "share", "drift", "pairs", "relevance"]
+    if findings.decision.by_classes:
+        keys = ["classes", "closed", "drift", "labels_true"]
     correct = findings.decision.verdict == "correct"
     keys += ["scores", "strength"] if correct else ["not_corrected"]
     return tuple(words(f"risks.{key}", limit=policy.share_departure) for key in keys)

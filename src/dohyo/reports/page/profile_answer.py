@@ -8,7 +8,7 @@ from dohyo.decision.policy import Policy
 from dohyo.estimate import Estimate
 from dohyo.measures.profile import Profile
 from dohyo.reports.page import digits
-from dohyo.reports.page.answer import Tile
+from dohyo.reports.page.tile import Tile
 from dohyo.words import Words
 
 Size = Literal["large", "small", "none", "unknown"]

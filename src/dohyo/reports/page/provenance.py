@@ -4,6 +4,7 @@ from dohyo.corrections.recipe import Recipe
 from dohyo.reports.facts import Facts
 from dohyo.reports.findings import Findings
 from dohyo.reports.page.tables import Cell, Table
+from dohyo.verification.judged.compare import JUDGED_METRICS
 from dohyo.verification.protocols import FOLDS
 from dohyo.verification.retrieval import METRICS
 from dohyo.words import Words
@@ -19,7 +20,7 @@ def definitions(findings: Findings, words: Words) -> tuple[tuple[str, str], ...]
     ]
     own = [
         (words.name(name), words(f"method.define.{name}"))
-        for name in (*METRICS, "unseen_query", "unseen_corpus")
+        for name in (*_judged(findings), *METRICS, "unseen_query", "unseen_corpus")
     ]
     ways = [
         (words(f"method.term.{name}"), words(f"method.define.{name}", **values))
@@ -31,6 +32,14 @@ def definitions(findings: Findings, words: Words) -> tuple[tuple[str, str], ...]
         )
     ]
     return (*measures, *own, *ways)
+
+
+def _judged(findings: Findings) -> tuple[str, ...]:
+    """Return the figures of judged queries that the page shows, and what they are."""
+    if findings.decision.judged is None:
+        return ()
+    names = (name for name in JUDGED_METRICS if name not in METRICS)
+    return (*names, "judged")
 
 
 def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
@@ -66,6 +75,7 @@ def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
         caption=words("caption.reproduce"),
         head=(words("column.property"), words("column.value")),
         rows=tuple((Cell(words(f"method.row.{key}")), Cell(value)) for key, value in rows.items()),
+        plain=True,
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
+from dohyo.decision.by_labels import GAINS
 from dohyo.decision.choose import Candidate
 from dohyo.estimate import Estimate
 from dohyo.reports.findings import Findings
@@ -10,8 +12,11 @@ from dohyo.reports.page import digits
 from dohyo.reports.page.answer import LIST, RECALL, touched
 from dohyo.verification.compare import Comparison
 from dohyo.verification.protocols import PROTOCOLS, Protocol
-from dohyo.verification.retrieval import METRICS
 from dohyo.words import Words
+
+CLASSES = (*GAINS, "label_accuracy_image")
+MOST_COLUMNS = 7
+"""A table with more of them is set in smaller type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table; the first cell of each row is its heading."""
+    """A table; the first cell of each row is its heading. A plain one holds no figures."""
 
+    piece: ClassVar[str] = "table"
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    plain: bool = False
+
+    @property
+    def look(self) -> str:
+        """The class of the style sheet: dense where there are many columns."""
+        return "plain" if self.plain else "dense" if len(self.head) > MOST_COLUMNS else ""
 
 
 def profile_table(findings: Findings, words: Words) -> Table:
@@ -54,19 +66,45 @@ def profile_table(findings: Findings, words: Words) -> Table:
 
 def candidates_table(findings: Findings, words: Words) -> Table:
     """Lay out every correction tried, with its changes and what became of it."""
-    columns = ["candidate", "standing", "mixed", "share"]
-    columns += [f"{kind}_{protocol}" for kind in ("gain", "harm") for protocol in PROTOCOLS]
+    if findings.decision.by_classes:
+        return _classes_candidates(findings, words)
+    deciding = findings.decision.deciding
+    mixed = "mixed_judged" if "judged" in deciding else "mixed"
+    columns = ["candidate", "standing", mixed, "share"]
+    columns += [f"{kind}_{protocol}" for kind in ("gain", "harm") for protocol in deciding]
     rows = [_candidate_row(each, findings, words) for each in findings.decision.candidates]
     return _table("candidates", [*columns, "kept", "why"], rows, words)
 
 
-def _candidate_row(each: Candidate, findings: Findings, words: Words) -> tuple[Cell, ...]:
+def _classes_candidates(findings: Findings, words: Words) -> Table:
+    """Lay out the corrections tried where classes decide."""
+    rows = []
+    for each in findings.decision.candidates:
+        told = {} if each.information is None else each.information.classes
+        changes = [told[name].change.estimate() if name in told else None for name in CLASSES]
+        rows.append(
+            (
+                *_name_and_standing(each, findings, words),
+                _cell(each.merit.estimate(), words),
+                *(Cell("–") if e is None else _cell(e, words, signed=True) for e in changes),
+                Cell(_kept(each)),
+                Cell(words("figure.between").join(reason.say(words) for reason in each.why)),
+            )
+        )
+    columns = ["candidate", "standing", "classes_mean", *(f"change_{name}" for name in CLASSES)]
+    return _table("candidates", [*columns, "kept", "why"], rows, words)
+
+
+def _name_and_standing(each: Candidate, findings: Findings, words: Words) -> tuple[Cell, Cell]:
     standing = standing_of(each, findings)
     tone = {"chosen": "go", "passes": "", "fails": "stop"}[standing]
-    scores = [each.scores[protocol] for protocol in PROTOCOLS]
+    return Cell(words.name(each.recipe.label)), Cell(words(f"standing.{standing}"), tone=tone)
+
+
+def _candidate_row(each: Candidate, findings: Findings, words: Words) -> tuple[Cell, ...]:
+    scores = [each.scores[protocol] for protocol in findings.decision.deciding]
     return (
-        Cell(words.name(each.recipe.label)),
-        Cell(words(f"standing.{standing}"), tone=tone),
+        *_name_and_standing(each, findings, words),
         _cell(each.mixed.estimate(), words),
         Cell(digits.figure(each.share.estimate())),
         *(_cell(score.gain.estimate(), words, signed=True) for score in scores),
@@ -97,14 +135,14 @@ def protocol_table(protocol: Protocol, findings: Findings, words: Words) -> Tabl
     compared = findings.decision.protocols[protocol]
     changed = touched(findings)
     rows = []
-    for metric in METRICS:
+    for metric in compared.change:
         row = [Cell(words.name(metric)), _cell(compared.before[metric], words)]
         change = compared.change[metric]
         if changed:
             row += [_cell(compared.after[metric], words), _cell(change, words, signed=True)]
         row.append(Cell(f"{change.n:,}"))
         if changed:
-            row.append(Cell(digits.chance_of(change.p)))
+            row.append(Cell(digits.chance_of(change.p_shown)))
         rows.append(tuple(row))
     columns = ["figure", "before", "after", "change", "n", "p"]
     return _table(protocol, columns if changed else ["figure", "today", "n"], rows, words)
@@ -112,6 +150,10 @@ def protocol_table(protocol: Protocol, findings: Findings, words: Words) -> Tabl
 
 def guardrails_table(findings: Findings, words: Words) -> Table:
     """Lay out what was tolerated against what was found on held-out data."""
+    if findings.decision.by_classes:
+        return _class_guardrails(findings, words)
+    if findings.decision.judged is not None:
+        return _judged_guardrails(findings, words)
     policy, compared = findings.decision.policy, findings.decision.protocols
     sides = [compared[protocol] for protocol in PROTOCOLS]
     rows = [
@@ -139,6 +181,50 @@ def guardrails_table(findings: Findings, words: Words) -> Table:
         )
     rows += _information_rows(findings, words)
     columns = ["guardrail", "rule", *PROTOCOLS]
+    return _table("guardrails", columns, rows, words, level=digits.level(policy.level, words))
+
+
+def _class_guardrails(findings: Findings, words: Words) -> Table:
+    """Lay out the rules where classes decide; what is gained first."""
+    policy, told = findings.decision.policy, findings.decision.information
+    classes = {} if told is None else told.classes
+    gains = [_cell(classes[n].change.estimate(), words, signed=True) for n in GAINS if n in classes]
+    shown = words("figure.and").join(cell.text for cell in gains)
+    notes = words("figure.and").join(cell.note for cell in gains)
+    rule = Cell(words("guardrail.class_gain_rule"))
+    rows = [(Cell(words("guardrail.class_gain")), rule, Cell(shown, notes, tone="wraps"))]
+    rows += [(name, rule, found) for name, rule, _, found in _information_rows(findings, words)]
+    columns = ["guardrail", "rule", "held_out_pictures"]
+    level = digits.level(policy.level, words)
+    return _table("class_guardrails", columns, rows, words, level=level)
+
+
+def _judged_guardrails(findings: Findings, words: Words) -> Table:
+    """Lay out the rules where judged queries decide, and what pairs may still forbid."""
+    policy, compared = findings.decision.policy, findings.decision.protocols
+    margin = policy.recall_margin
+
+    def row(name: str, rule: str, protocol: Protocol, metric: str) -> tuple[Cell, ...]:
+        label = Cell(words(f"guardrail.{name}"), words(f"column.{protocol}"))
+        cell = _cell(compared[protocol].change[metric], words, signed=True)
+        asked = protocol == "judged"
+        return (
+            label,
+            Cell(words(f"guardrail.{rule}_rule", margin=margin)),
+            cell if asked else _guarded(cell, protocol, findings, words),
+        )
+
+    rows = [
+        row("judged_gain", "gain", "judged", "judged_ndcg_at_10"),
+        row("judged_harm", "harm", "judged", "judged_recall_at_10"),
+        *(row("harm", "harm", each, RECALL) for each in PROTOCOLS if each in compared),
+    ]
+    for kind, rate in compared["judged"].base_rate.items():
+        rule = words("guardrail.share_rule", limit=policy.share_departure, base=f"{rate:.2f}")
+        name = words("guardrail.share", kind=words.name(kind))
+        rows.append((Cell(name), Cell(rule), _share(compared["judged"], kind)))
+    rows += [(name, rule, found) for name, rule, _, found in _information_rows(findings, words)]
+    columns = ["guardrail", "rule", "value"]
     return _table("guardrails", columns, rows, words, level=digits.level(policy.level, words))
 
 

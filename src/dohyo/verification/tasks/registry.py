@@ -3,11 +3,23 @@
 from collections.abc import Mapping, Sequence
 
 from dohyo.verification.scenes import Scene
+from dohyo.verification.tasks.clustering import clustering
+from dohyo.verification.tasks.comparability import comparability
+from dohyo.verification.tasks.diversity import diversity
+from dohyo.verification.tasks.fairness import fairness
+from dohyo.verification.tasks.hubness import hubness
 from dohyo.verification.tasks.neighbours import neighbours
 from dohyo.verification.tasks.task import Procedure, Task
+from dohyo.verification.tasks.zero_shot import zero_shot
 
 TASKS: Mapping[str, Procedure] = {
+    "fairness": fairness,
+    "diversity": diversity,
+    "hubness": hubness,
+    "comparability": comparability,
     "neighbours": neighbours,
+    "clustering": clustering,
+    "zero_shot": zero_shot,
 }
 """To add a task: write its file, add one line."""
 

@@ -1,0 +1,1 @@
+"""Judged queries: what people said answers them, before and after a correction."""

@@ -169,6 +169,12 @@ class Corpus:
             )
         return self.text_to_image
 
+    def classes(self, modality: Modality) -> I64 | None:
+        """Return the class of each row, a text has that of its image; None where unknown."""
+        if self.label is None or modality == "image":
+            return self.label
+        return None if self.text_to_image is None else self.label[self.text_to_image]
+
     def ids(self, modality: Modality) -> tuple[str, ...]:
         """Return the name of each row: as given, or `image/0`, `text/0` and so on."""
         given = self.image_id if modality == "image" else self.text_id

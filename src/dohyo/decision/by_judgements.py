@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import NOTHING, Recipe
-from dohyo.decision.choose import Candidate, Choice
+from dohyo.decision.alone import decided_alone
+from dohyo.decision.choose import Candidate
 from dohyo.decision.family import adjusted
 from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
 from dohyo.decision.tasks import with_tasks
 from dohyo.decision.trials import Trials, try_one, try_rungs
-from dohyo.decision.verdict import Decision, refused, verdict_of, without_signal
+from dohyo.decision.verdict import Decision, refused, without_signal
 from dohyo.judgements import Judgements
 from dohyo.progress import Progress
 from dohyo.verification.evaluate import Corrector, Pool
@@ -89,22 +89,7 @@ def judge_by_judgements(
     signal = _no_signal(asked, policy, seed)
     trials = try_one(asked, corrector, policy=policy, k=k, seed=seed)
     proof = trials.proof([1] * k, policy)
-    recipe = _recipe_of(corrector)
-    verdict, reasons = verdict_of(Choice(candidates=(), recipe=recipe), proof.failed)
-    if signal is not None:
-        verdict, reasons = "do_not_correct", (signal,)
-    decision = Decision(
-        verdict=verdict,
-        recipe=recipe if verdict == "correct" else NOTHING,
-        reasons=reasons,
-        candidates=(),
-        chosen_by_fold=(recipe,) * k,
-        protocols=proof.protocols,
-        policy=policy,
-        seed=seed,
-        information=proof.information,
-        segments=proof.segments,
-    )
+    decision = decided_alone(corrector, proof, signal, policy, k=k, seed=seed)
     return _told(decision, trials, [1] * k, [corrector] * k)
 
 
@@ -157,9 +142,3 @@ def _no_signal(asked: Asked, policy: Policy, seed: int) -> Reason | None:
         return None
     figures = {"value": signal.value, "chance": signal.chance, "p": signal.p}
     return Reason("no_judged_signal", figures)
-
-
-def _recipe_of(corrector: Corrector) -> Recipe:
-    if isinstance(corrector, AlignmentMap):
-        return Recipe(method=corrector.method, parameters=corrector.parameters)
-    return corrector

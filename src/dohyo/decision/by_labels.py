@@ -7,16 +7,16 @@ import numpy as np
 from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.map import AlignmentMap
-from dohyo.corrections.recipe import NOTHING, Recipe
-from dohyo.decision.choose import Candidate, Choice
+from dohyo.corrections.recipe import Recipe
+from dohyo.decision.alone import decided_alone
+from dohyo.decision.choose import Candidate
 from dohyo.decision.information import Information, information, lost
 from dohyo.decision.policy import Policy
 from dohyo.decision.proof import Proof
 from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
 from dohyo.decision.tasks import with_tasks
-from dohyo.decision.verdict import Decision, refused, verdict_of, without_signal
+from dohyo.decision.verdict import Decision, refused, without_signal
 from dohyo.progress import Progress
 from dohyo.stats.bootstrap import Resampled, bootstrap_mean
 from dohyo.verification.classes import ClassPool, kept_by, zero_shot_signal
@@ -90,23 +90,7 @@ def judge_by_labels(
     pool = ClassPool(corpus)
     signal = _no_signal(corpus, policy, seed)
     proof = _proof(pool, [corrector] * k, policy, k, seed)
-    recipe = corrector if isinstance(corrector, Recipe) else _recipe_of(corrector)
-    verdict, reasons = verdict_of(
-        Choice(candidates=(), recipe=recipe), proof.failed, by_classes=True
-    )
-    if signal is not None:
-        verdict, reasons = "do_not_correct", (signal,)
-    decision = Decision(
-        verdict=verdict,
-        recipe=recipe if verdict == "correct" else NOTHING,
-        reasons=reasons,
-        candidates=(),
-        chosen_by_fold=(recipe,) * k,
-        protocols={},
-        policy=policy,
-        seed=seed,
-        information=proof.information,
-    )
+    decision = decided_alone(corrector, proof, signal, policy, k=k, seed=seed, by_classes=True)
     return with_tasks(decision, pool, [corrector] * k)
 
 
@@ -247,7 +231,3 @@ def _told_apart(ladder: Sequence[Recipe]) -> tuple[Recipe, ...]:
         if plain.moves and plain not in rungs:
             rungs.append(plain)
     return tuple(rungs)
-
-
-def _recipe_of(fitted: AlignmentMap) -> Recipe:
-    return Recipe(method=fitted.method, parameters=fitted.parameters)

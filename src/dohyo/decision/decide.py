@@ -6,19 +6,19 @@ from dataclasses import replace
 import numpy as np
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import LADDER, LADDER_OF_VECTORS, NOTHING, Recipe
+from dohyo.decision.alone import decided_alone
 from dohyo.decision.by_judgements import decide_by_judgements, judge_by_judgements
 from dohyo.decision.by_labels import decide_by_labels, judge_by_labels
 from dohyo.decision.canary import decide_by_canary
-from dohyo.decision.choose import Candidate, Choice, try_ladder
+from dohyo.decision.choose import Candidate, try_ladder
 from dohyo.decision.information import Information, information
 from dohyo.decision.policy import Policy
 from dohyo.decision.proof import Proof, proof_of
 from dohyo.decision.reason import Reason
 from dohyo.decision.step_down import decided, step_down
 from dohyo.decision.tasks import with_tasks
-from dohyo.decision.verdict import Decision, no_signal, refused, verdict_of, without_signal
+from dohyo.decision.verdict import Decision, no_signal, refused, without_signal
 from dohyo.errors import UsageError
 from dohyo.judgements import Judgements
 from dohyo.progress import Progress, silent
@@ -154,30 +154,8 @@ def judge(
         return replace(answer, information=_among_its_own(corpus, corrector, k, seed))
     signal = no_signal(corpus, policy, seed)
     proof = _held_out(corpus, [corrector] * k, policy, k, seed)
-    recipe = _recipe_of(corrector)
-    choice = Choice(candidates=(), recipe=recipe)
-    verdict, reasons = verdict_of(choice, proof.failed)
-    if signal is not None:
-        verdict, reasons = "do_not_correct", (signal,)
-    decision = Decision(
-        verdict=verdict,
-        recipe=recipe if verdict == "correct" else NOTHING,
-        reasons=reasons,
-        candidates=(),
-        chosen_by_fold=(recipe,) * k,
-        protocols=proof.protocols,
-        policy=policy,
-        seed=seed,
-        information=proof.information,
-        segments=proof.segments,
-    )
+    decision = decided_alone(corrector, proof, signal, policy, k=k, seed=seed)
     return with_tasks(decision, Pool(corpus), [corrector] * k)
-
-
-def _recipe_of(corrector: Corrector) -> Recipe:
-    if isinstance(corrector, AlignmentMap):
-        return Recipe(method=corrector.method, parameters=corrector.parameters)
-    return corrector
 
 
 def _check_one_yardstick(pairs_from: Corpus | None, judgements: Judgements | None) -> None:

@@ -1,13 +1,13 @@
 """`policy.toml`: the tolerances as a person writes them down."""
 
 import math
-import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from dohyo.decision.policy import RANGES, Policy
 from dohyo.errors import UsageError
+from dohyo.io.toml_file import read_toml
 from dohyo.words import Words
 
 RULES = tuple(field.name for field in fields(Policy))
@@ -25,22 +25,7 @@ def read_policy(path: Path | str) -> Policy:
         Naming the file and the key: it cannot be read, is no TOML, has an unknown key, a value of
         the wrong type or one out of range.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist.", hint="Write a template with dohyo policy --init."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read as text.", hint="Name a TOML file in UTF-8."
-        ) from error
-    try:
-        document = tomllib.loads(text.removeprefix("\N{BYTE ORDER MARK}"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}.", hint="Correct that line.") from error
-    return policy_of(document, where=str(path))
+    return policy_of(read_toml(path, template="dohyo policy --init"), where=str(path))
 
 
 def policy_of(document: dict[str, Any], *, where: str) -> Policy:

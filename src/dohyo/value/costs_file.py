@@ -2,11 +2,11 @@
 
 import math
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from dohyo.errors import UsageError
+from dohyo.io.toml_file import read_toml
 from dohyo.value.costs import KINDS, Amount, Costs, limit_of
 from dohyo.words import Language, Words
 
@@ -42,21 +42,7 @@ def read_costs(path: Path) -> Costs:
         If the file cannot be read, a key is missing, unknown, negative, out of range or of the
         wrong type, or the ends of a range are out of order.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist.", hint="Write a template with dohyo costs --init."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read as text.", hint="Name a TOML file in UTF-8."
-        ) from error
-    try:
-        document = tomllib.loads(text.removeprefix("\N{BYTE ORDER MARK}"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}.", hint="Correct that line.") from error
-    return costs_of(document, where=str(path))
+    return costs_of(read_toml(path, template="dohyo costs --init"), where=str(path))
 
 
 def costs_of(document: dict[str, Any], *, where: str) -> Costs:

@@ -20,6 +20,13 @@ Corrector = Recipe | AlignmentMap
 """A recipe is fitted anew on each split; a map is taken as it is."""
 
 
+def recipe_of(corrector: Corrector) -> Recipe:
+    """Return a map's method and parameters as a recipe, a recipe as it is."""
+    if isinstance(corrector, AlignmentMap):
+        return Recipe(method=corrector.method, parameters=corrector.parameters)
+    return corrector
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Pool:
     """The sides of a corpus that its splits are fitted on, each made once.

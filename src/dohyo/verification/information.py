@@ -102,13 +102,13 @@ def originals(
     found = []
     for modality, items, _ in sides(split):
         rows = corpus.unit(modality, items)
-        group = _groups(corpus, modality)[items]
+        group, label = _groups(corpus, modality)[items], corpus.classes(modality)
         found.append(
             Original(
                 modality=modality,
                 rows=rows,
                 group=group,
-                label=_labels(corpus, modality, items),
+                label=None if label is None else label[items],
                 prompts=_prompts(corpus) if modality == "image" else None,
                 near=nearest(rows, group),
                 near_centred=nearest(center.transform(mean, rows, modality), group),
@@ -231,17 +231,6 @@ def _groups(corpus: Corpus, modality: Modality) -> I64:
     if corpus.paired:
         return corpus.groups(modality)
     return np.arange(len(corpus.image if modality == "image" else corpus.text), dtype=np.int64)
-
-
-def _labels(corpus: Corpus, modality: Modality, items: I64) -> I64 | None:
-    """Return the classes of these items: a text has that of its image."""
-    if corpus.label is None:
-        return None
-    if modality == "image":
-        return corpus.label[items]
-    if corpus.text_to_image is None:
-        return None
-    return corpus.label[corpus.text_to_image[items]]
 
 
 def _prompts(corpus: Corpus) -> F32 | None:

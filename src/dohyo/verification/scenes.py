@@ -84,7 +84,7 @@ def _scene(pool: Pool, split: Split, corrector: Corrector) -> Scene:
     return Scene(
         fold=split.fold,
         group={m: _groups(corpus, m)[items] for m, items, _ in sides(split)},
-        label={m: _labels(corpus, m, items) for m, items, _ in sides(split)},
+        label={m: _of(corpus.classes(m), items) for m, items, _ in sides(split)},
         before=before,
         after=_moved(before, fitted, strength),
     )
@@ -112,11 +112,5 @@ def _groups(corpus: Corpus, modality: Modality) -> I64:
     return len(corpus.image) + np.arange(len(corpus.text), dtype=np.int64)
 
 
-def _labels(corpus: Corpus, modality: Modality, items: I64) -> I64 | None:
-    if corpus.label is None:
-        return None
-    if modality == "image":
-        return corpus.label[items]
-    if corpus.text_to_image is None:
-        return None
-    return corpus.label[corpus.text_to_image[items]]
+def _of(entries: I64 | None, items: I64) -> I64 | None:
+    return None if entries is None else entries[items]

@@ -58,7 +58,8 @@ def _after(findings: Findings, words: Words) -> str:
     if not _corrected(findings):
         return ""
     key = "profile_after" if findings.decision.recipe.moves else "profile_after_scores"
-    return words(f"gap.{key}", proof=words("section.proof"))
+    told = "classes" if findings.decision.by_classes else "proof"
+    return words(f"gap.{key}", proof=words(f"section.{told}"))
 
 
 def _corrected(findings: Findings) -> bool:

@@ -19,6 +19,7 @@ from populations import (
     held_out,
     loud_when_scaled,
     pairs_without_gap,
+    wide_gap,
 )
 
 NULLS = {
@@ -100,15 +101,32 @@ def as_promised(corpora):
     return binom.ppf(0.01, corpora, 0.925) / corpora, binom.ppf(0.99, corpora, 0.975) / corpora
 
 
-@pytest.mark.parametrize("metric", ["mixed_ndcg_at_10", "recall_at_1"])
-def test_intervals_of_the_change_cover_the_truth_as_often_as_they_say(metric):
+@pytest.mark.parametrize(
+    ("population", "metric"),
+    [(gap, "mixed_ndcg_at_10"), (gap, "recall_at_1"), (wide_gap, "recall_at_1")],
+)
+def test_intervals_of_the_change_cover_the_truth_as_often_as_they_say(population, metric):
     low, high = as_promised(400)
     rate, truth = covered(
-        gap, Recipe(method="center"), "unseen_corpus", metric, range(60_000, 60_400)
+        population, Recipe(method="center"), "unseen_corpus", metric, range(60_000, 60_400)
     )
     assert low <= rate <= high, (
         f"{rate:.3f} of 400 intervals hold {truth:+.4f}, seeds from 60,000; 95 ± 2.5 % promised"
     )
+
+
+@pytest.mark.parametrize("protocol", ["unseen_query", "unseen_corpus"])
+def test_the_standard_error_of_recall_is_its_spread_from_corpus_to_corpus(protocol):
+    """All queries search one collection: resampled alone they would show six sevenths of it."""
+    proofs = [
+        held_out(wide_gap(seed), Recipe(method="center"), Policy(), seed=seed)
+        for seed in range(80_000, 80_250)
+    ]
+    found = [proof.protocols[protocol].resampled["recall_at_1"] for proof in proofs]
+    spread = np.std([each.value for each in found], ddof=1)
+    told = np.mean([each.standard_error() for each in found])
+    # The spread of 250 values is known to one part in twenty-two.
+    assert 0.93 <= told / spread <= 1.15, f"{told:.4f} told, {spread:.4f} seen, seeds from 80,000"
 
 
 @pytest.mark.xfail(strict=True, reason="they take index and offsets as given: docs/statistics.md")

@@ -161,6 +161,7 @@ def null_pair(rng, sizes):
             cross_share=np.full(2 * groups, 0.5),
             recall_at_1=hit,
             recall_at_10=hit,
+            rival=np.full(2 * groups, -1),
         )
 
     return Told(side()), Told(side())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from dohyo.stats.bootstrap import Resampled, bootstrap_mean
+from dohyo.stats.bootstrap import Credits, Resampled, bootstrap_mean
 
 SAMPLES = 400
 CHANCE_ALLOWS = binom.ppf([0.001, 0.999], SAMPLES, 0.95)
@@ -129,3 +129,50 @@ def test_the_interval_is_the_widened_percentile_one():
     reach = norm.ppf(0.975) * x.std(ddof=1) / np.sqrt(30)  # ddof=1 is the widening
     assert estimate.high - estimate.low == pytest.approx(2 * reach, rel=0.1)
     assert estimate.p == 0.2
+
+
+def met(rng, groups=60, each=4):
+    """Figures that fall with what a query's group is, and with one item that stands in its way.
+
+    Every group stands in the way of as many others as it is tall.
+    """
+    tall = rng.gamma(1.0, 1.0, groups)
+    group = np.repeat(np.arange(groups), each)
+    rival = rng.choice(groups, len(group), p=tall / tall.sum())
+    blocked = rng.random(len(group)) < np.minimum(tall[rival], 1.0) * 0.6
+    taken = np.where(blocked, rival, -1)
+    credits = Credits(group=taken, amount=np.full(len(group), -1.0))
+    return (~blocked).astype(float), group, credits
+
+
+def test_credits_move_the_resamples_and_not_the_average():
+    ratios = []
+    for seed in range(20):
+        values, group, credits = met(np.random.default_rng(seed))
+        plain = bootstrap_mean(values, group)
+        credited = bootstrap_mean(values, group, credits=credits)
+        assert credited.value == plain.value
+        ratios.append(credited.standard_error() / plain.standard_error())
+    assert np.mean(ratios) > 1.5
+
+
+def test_credits_dealt_at_random_add_no_spread_on_average():
+    """What a group happens to take by chance is in the figures of the rows already."""
+    ratios = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        values, group = (rng.random(200) < 0.5).astype(float), np.repeat(np.arange(100), 2)
+        taken = np.where(values == 0, rng.integers(0, 100, 200), -1)
+        credits = Credits(group=taken, amount=np.full(200, -1.0))
+        ratios.append(
+            bootstrap_mean(values, group, credits=credits).standard_error()
+            / bootstrap_mean(values, group).standard_error()
+        )
+    assert np.mean(ratios) < 1.06
+
+
+def test_credits_of_groups_that_do_not_ask_are_passed_over():
+    values, group, _ = met(np.random.default_rng(1))
+    strangers = Credits(group=np.full(50, 1_000), amount=np.full(50, -1.0))
+    credited = bootstrap_mean(values, group, credits=strangers)
+    np.testing.assert_array_equal(credited.replicates, bootstrap_mean(values, group).replicates)

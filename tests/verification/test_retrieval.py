@@ -146,3 +146,31 @@ def test_queries_ranked_block_by_block_are_those_ranked_at_once(monkeypatch):
     in_blocks = rank(queries, gallery)
     for name in METRICS:
         np.testing.assert_array_equal(in_blocks.metric(name), at_once.metric(name))
+
+
+@sizes
+def test_a_rival_is_the_one_group_without_which_a_miss_is_a_hit(seed, items, groups, inside):
+    queries, gallery = asked(seed, items, groups, inside)
+    ranked = rank(queries, gallery)
+    for query in range(len(queries.rows)):
+        turning = []
+        for group in set(gallery.group.tolist()) - {int(queries.group[query])}:
+            itself = None if queries.itself is None else queries.itself[query]
+            kept = np.flatnonzero(gallery.group != group)
+            if len(kept) == (itself is not None):
+                continue  # nothing is left to be found
+            alone = Queries(
+                rows=queries.rows[[query]],
+                group=queries.group[[query]],
+                modality=queries.modality[[query]],
+                itself=None if itself is None else np.flatnonzero(kept == itself),
+            )
+            rest = Gallery(
+                rows=gallery.rows[kept], group=gallery.group[kept], modality=gallery.modality[kept]
+            )
+            turned = rank(alone, rest).recall_at_1[0] == 1
+            if turned and ranked.recall_at_1[query] == 0:
+                turning.append(group)
+        # Of more than ten, what follows a group that holds all of them is out of sight.
+        if (gallery.modality != queries.modality[query]).sum() <= 10:
+            assert turning == ([] if ranked.rival[query] < 0 else [ranked.rival[query]])

@@ -25,6 +25,7 @@ def ranked(rng, groups, rate=0.5):
             "group": np.tile(np.arange(groups), 2),
             "modality": np.repeat([0, 1], groups),
             "cross_at_rank": np.zeros((2 * groups, 10)),
+            "rival": np.full(2 * groups, -1),
             "mixed_ndcg_at_10": hit * rng.uniform(0.5, 1, 2 * groups),
         }
     )

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from dohyo.corpus import MODALITIES
 from dohyo.estimate import Estimate
 from dohyo.rows import I64
-from dohyo.stats.bootstrap import Resampled, bootstrap_mean
+from dohyo.stats.bootstrap import Credits, Resampled, bootstrap_mean
 from dohyo.stats.permutation import MOST_DRAWS, sign_flip_p
 from dohyo.verification.lists import DEPTH
 from dohyo.verification.protocols import Protocol
 from dohyo.verification.retrieval import METRICS, Ranked
 
+RECALL = "recall_at_1"
 Figures = Mapping[str, Estimate]
 
 
@@ -78,6 +79,7 @@ def resampled_change(
         after.metric(metric) - before.metric(metric),
         before.group,
         stratum=strata(before, metric, protocol),
+        credits=_credits(metric, after, before),
         seed=seed,
     )
 
@@ -85,7 +87,32 @@ def resampled_change(
 def resampled(ranked: Ranked, metric: str, protocol: Protocol, *, seed: int) -> Resampled:
     """Return a metric with its bootstrap replicates."""
     return bootstrap_mean(
-        ranked.metric(metric), ranked.group, stratum=strata(ranked, metric, protocol), seed=seed
+        ranked.metric(metric),
+        ranked.group,
+        stratum=strata(ranked, metric, protocol),
+        credits=_credits(metric, ranked),
+        seed=seed,
+    )
+
+
+def _credits(metric: str, after: Ranked, before: Ranked | None = None) -> Credits | None:
+    """Return what groups do to the R@1 of others by being in the collection; None for the rest.
+
+    Without its rival a query would be a hit, so the rival has taken one from the sum; one that
+    stands in the way before and after has changed nothing. The other figures look further down
+    the list, where one item more or less changes little.
+    """
+    if metric != RECALL:
+        return None
+    if before is None:
+        taken = np.full(len(after.rival), -1.0)
+        return Credits(group=after.rival, amount=taken, stratum=after.modality)
+    new = after.rival != before.rival
+    once = np.ones(int(new.sum()))
+    return Credits(
+        group=np.concatenate([after.rival[new], before.rival[new]]),
+        amount=np.concatenate([-once, once]),
+        stratum=np.tile(after.modality[new], 2),
     )
 
 

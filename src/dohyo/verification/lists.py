@@ -50,6 +50,9 @@ class Lists:
     cross, same : (q, 10) float32 scores, of the other and of its own modality; −inf where there
         are fewer items
     hit : (q, 10) whether each item of the other modality answers it
+    rival : (q,) the group that alone stands between the query and its answer: the best of the
+        other modality is of it, and the best of any other group is an answer; −1 where there is
+        no such group
     """
 
     group: I64
@@ -60,6 +63,7 @@ class Lists:
     cross: F32
     same: F32
     hit: NDArray[np.bool_]
+    rival: I64
 
     def of(self, here: NDArray[Any]) -> "Lists":
         """Return the lists of some of the queries; `here` is a (q,) mask or index."""
@@ -96,6 +100,7 @@ def _search_block(queries: Queries, block: slice, gallery: Gallery) -> Lists:
     others = len(gallery.rows) - (queries.itself is not None)
     first, of_cross = _best(scores, cross)
     _, of_same = _best(scores, ~cross)
+    answers = np.take_along_axis(relevant, first, 1)
     return Lists(
         group=group,
         modality=modality,
@@ -104,7 +109,8 @@ def _search_block(queries: Queries, block: slice, gallery: Gallery) -> Lists:
         base_rate=cross.sum(axis=1) / others,
         cross=of_cross,
         same=of_same,
-        hit=_padded(np.take_along_axis(relevant, first, 1), False),
+        hit=_padded(answers, False),
+        rival=_rivals(gallery.group[first], answers, of_cross[:, : first.shape[1]]),
     )
 
 
@@ -113,6 +119,24 @@ def _best(scores: F32, kind: NDArray[np.bool_]) -> tuple[I64, F32]:
     allowed = np.where(kind, scores, -np.inf)
     first = topk(allowed, DEPTH)
     return first, _padded(np.take_along_axis(allowed, first, 1), -np.inf)
+
+
+def _rivals(owner: I64, answers: NDArray[np.bool_], scores: F32) -> I64:
+    """Return the group whose absence would turn a miss at the first rank into a hit, or −1.
+
+    Parameters
+    ----------
+    owner, answers, scores : (q, k) of the best of the other modality, best first
+    """
+    none = np.full(len(owner), -1, np.int64)
+    if owner.shape[1] < 2:
+        return none
+    others = owner != owner[:, :1]
+    second = others.argmax(axis=1)
+    rows = np.arange(len(owner))
+    alone = others.any(axis=1) & answers[rows, second]
+    alone &= np.isfinite(scores[rows, second])
+    return np.where(alone, owner[:, 0], none)
 
 
 def _padded(values: NDArray[Any], absent: Any) -> NDArray[Any]:

@@ -33,6 +33,7 @@ class Ranked:
     cross_at_rank : (q, 10) whether the item at each rank is of the other modality
     mixed_ndcg_at_10, mixed_recall_at_1, mixed_recall_at_10, cross_share : (q,) of the mixed list
     recall_at_1, recall_at_10 : (q,) of the list restricted to the other modality
+    rival : (q,) the group that alone keeps a miss at its first rank from being a hit, or −1
     """
 
     group: I64
@@ -45,6 +46,7 @@ class Ranked:
     cross_share: F64
     recall_at_1: F64
     recall_at_10: F64
+    rival: I64
 
     def metric(self, name: str) -> F64:
         """Return one of `METRICS` by name, (q,)."""
@@ -101,6 +103,7 @@ def merged(lists: Lists, offset: F64 | float = 0.0) -> Ranked:
         cross_share=crossed.sum(axis=1) / there.sum(axis=1),
         recall_at_1=_where(lists.wanted, lists.hit[:, 0]),
         recall_at_10=_where(lists.wanted, lists.hit.any(axis=1)),
+        rival=lists.rival,
     )
 
 

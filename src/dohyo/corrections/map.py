@@ -1,7 +1,7 @@
 """The fitted correction: frozen, applied by a pure function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -67,6 +67,15 @@ class AlignmentMap:
             array.setflags(write=False)
         for name in ("parameters", "arrays", "figures"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "AlignmentMap":
+        return self  # nothing of it can change
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process; on disk a map is what `save` writes."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        plain |= {name: dict(plain[name]) for name in ("parameters", "arrays", "figures")}
+        return _again, (plain,)
 
     @property
     def options(self) -> Options:
@@ -262,6 +271,10 @@ def _or_kept(moved: F32, unit: F32) -> F32:
         return moved
     kept: F32 = array_namespace(moved).where(alive[:, None], moved, unit)
     return kept
+
+
+def _again(plain: dict[str, Any]) -> AlignmentMap:
+    return AlignmentMap(**plain)
 
 
 def load_map(folder: Path | str) -> AlignmentMap:

@@ -52,7 +52,7 @@ def align(
         pairs, judged_only = choosing.pairs(), sweep and method != "auto"
         judgements, rules = choosing.judged(), choosing.rules()
         parameters = setting.parameters()
-        corpus = source.read()
+        corpus = source.read(s.tell_columns)
         s.fits(corpus)
         fitted = fit(
             corpus,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dohyo.cli.options import Common, Source
-from dohyo.cli.session import session
+from dohyo.cli.session import Session, session
 from dohyo.corrections.map import AlignmentMap, load_map
 from dohyo.corrections.maps.artifact import FILES
 from dohyo.corrections.maps.diff import diff
@@ -30,7 +30,7 @@ def extend(
     with session(common) as s:
         check_folder(out, overwrite=overwrite, ours=FILES)
         fitted = load_map(map_)
-        grown = _grown(fitted, source)
+        grown = _grown(fitted, source, s)
         grown.save(out, overwrite=overwrite)
         apart = diff(fitted, grown, seed=common.seed)
     words = common.words
@@ -64,11 +64,11 @@ def extend(
     )
 
 
-def _grown(fitted: AlignmentMap, source: Source) -> AlignmentMap:
+def _grown(fitted: AlignmentMap, source: Source, s: Session) -> AlignmentMap:
     """Return the map with the items of a corpus, or of one modality alone."""
     if source.source is None and (source.images is None) != (source.texts is None):
         if source.images is not None:
             return grow(fitted, images=read_array(source.images))
         if source.texts is not None:
             return grow(fitted, texts=read_array(source.texts))
-    return grow(fitted, source.read())
+    return grow(fitted, source.read(s.tell_columns))

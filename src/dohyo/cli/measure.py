@@ -53,7 +53,7 @@ def measure(
         if fast and full:
             raise UsageError("--fast and --full exclude each other.", hint="Choose one.")
         effort: Effort = "fast" if fast else "full" if full else "standard"
-        corpus = source.read()
+        corpus = source.read(s.tell_columns)
         s.fits(corpus, streamed=True)
         portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)
         profile = portrait.profile

@@ -13,6 +13,7 @@ from dohyo.corpus import Corpus
 from dohyo.decision.policy import Policy
 from dohyo.decision.policy_file import read_policy
 from dohyo.errors import UsageError
+from dohyo.io.column_roles import Columns
 from dohyo.io.judgements import read_judgements
 from dohyo.io.npy import read_parts
 from dohyo.io.read import read
@@ -31,7 +32,11 @@ class Source:
 
     source: Annotated[
         Path | None,
-        typer.Argument(metavar="SOURCE", help="The corpus, e.g. corpus.npz.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE",
+            help="The corpus, e.g. corpus.npz, .parquet, .arrow, a dataset's folder.",
+            show_default=False,
+        ),
     ] = None
     images: Annotated[Path | None, typer.Option(help="Image vectors (n, d), .npy.")] = None
     texts: Annotated[
@@ -49,8 +54,17 @@ class Source:
         bool, typer.Option("--unpaired", help="No text belongs to any particular image.")
     ] = False
 
-    def read(self) -> Corpus:
+    columns: Annotated[
+        str | None,
+        typer.Option(help="Columns of a table by meaning, e.g. image=img_emb,text=txt_emb."),
+    ] = None
+
+    def read(self, told: Callable[[Columns], None] | None = None) -> Corpus:
         """Read the corpus.
+
+        Parameters
+        ----------
+        told : called with what the columns of a table were taken to mean
 
         Raises
         ------
@@ -71,7 +85,15 @@ class Source:
                     f"{self.source} and --{option} cannot be combined.",
                     hint="Give one corpus file, or --images and --texts with their parts.",
                 )
-            return read(self.source, unpaired=self.unpaired, texts=self.texts)
+            return read(
+                self.source,
+                unpaired=self.unpaired,
+                texts=self.texts,
+                columns=None if self.columns is None else _columns(self.columns),
+                told=told,
+            )
+        if self.columns is not None:
+            raise UsageError("--columns without SOURCE names no table.", hint="Name the table.")
         if self.images is None or (self.texts is None and self.class_texts is None):
             raise UsageError(
                 "There is no corpus.", hint="Name a file, or give both --images and --texts."
@@ -110,6 +132,18 @@ class Setting:
         if self.hubs is not None:
             chosen["hubs"] = self.hubs
         return chosen
+
+
+def _columns(text: str) -> dict[str, str]:
+    chosen = {}
+    for part in text.split(","):
+        role, equals, name = part.partition("=")
+        if not equals or not role.strip() or role.strip() in chosen:
+            raise UsageError(
+                f"--columns {text} is not readable.", hint="Write image=img_emb,text=txt_emb."
+            )
+        chosen[role.strip()] = name.strip()
+    return chosen
 
 
 def _parameter(text: str) -> tuple[str, float]:

@@ -90,7 +90,7 @@ def _judged(source: Source, choosing: Choosing, costs: Costs | None, s: Session)
     from dohyo.reports.findings import investigate
 
     judgements, rules = choosing.judged(), choosing.rules()
-    corpus = source.read()
+    corpus = source.read(s.tell_columns)
     s.fits(corpus)
     started = time.monotonic()
     findings = investigate(

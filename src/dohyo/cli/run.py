@@ -42,7 +42,7 @@ def run(
         check_folder(out, overwrite=overwrite, ours=FILES)
         judgements, rules = choosing.judged(), choosing.rules()
         assumed = None if costs is None else read_costs(costs)
-        corpus = source.read()
+        corpus = source.read(s.tell_columns)
         s.fits(corpus)
         findings = publish(
             corpus,

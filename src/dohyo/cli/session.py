@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from threadpoolctl import threadpool_limits
 
 from dohyo.cli.options import Common
 from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
+from dohyo.io.column_roles import Columns
 
 UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 BASE = 350 * 2**20
@@ -51,6 +53,10 @@ class Session:
         """Print for a person, unless JSON or silence was asked for."""
         if not (self.common.json or self.common.quiet):
             self.out.print(*things)
+
+    def tell_columns(self, columns: Columns) -> None:
+        """Say which column of a table was taken for what."""
+        self.tell(self.common.words(f"cli.columns_{columns.layout}", columns=escape(str(columns))))
 
     def answer(self, document: Any) -> None:
         """Print the JSON document, if one was asked for."""

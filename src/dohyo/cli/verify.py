@@ -49,7 +49,7 @@ def verify(
         correction = _correction(map_, method, setting.parameters())
         judgements, rules = choosing.judged(), choosing.rules()
         assumed = None if costs is None else read_costs(costs)
-        corpus = source.read()
+        corpus = source.read(s.tell_columns)
         s.fits(corpus)
         result = judge(
             corpus,

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dohyo.errors import CorpusError
+from dohyo.io.vector_column import is_list, list_rows
 from dohyo.progress import Progress
 from dohyo.rows import ROWS_PER_BLOCK
-from dohyo.validation import check_rows
 
 NAMES = ("embedding", "vector", "image", "text")
 """Column names taken for vectors, in this order, where several columns hold lists."""
@@ -58,7 +58,7 @@ def _rewrite(
     try:
         for batch in file.iter_batches(batch_size=ROWS_PER_BLOCK):
             progress(done, total, "apply")
-            rows = _matrix(batch.column(place), schema.field(place).name, source, done)
+            rows = list_rows(batch.column(place), schema.field(place).name, source, done)
             moved = function(rows)
             column = pa.FixedSizeListArray.from_arrays(
                 pa.array(np.ascontiguousarray(moved, np.float32).ravel()), moved.shape[1]
@@ -76,13 +76,7 @@ def _rewrite(
 
 
 def _vector_column(schema: Any, source: Path) -> int:
-    lists = [
-        number
-        for number, field in enumerate(schema)
-        if pa.types.is_list(field.type)
-        or pa.types.is_large_list(field.type)
-        or pa.types.is_fixed_size_list(field.type)
-    ]
+    lists = [number for number, field in enumerate(schema) if is_list(field.type)]
     named = [n for name in NAMES for n in lists if schema.field(n).name == name]
     if named:
         return named[0]
@@ -92,22 +86,3 @@ def _vector_column(schema: Any, source: Path) -> int:
             hint="Name the column of vectors `embedding`.",
         )
     return lists[0]
-
-
-def _matrix(column: Any, name: str, source: Path, start: int) -> NDArray[Any]:
-    lengths = column.value_lengths().to_numpy(zero_copy_only=False)
-    if column.null_count or not np.all(lengths == lengths[0]):
-        odd = np.isnan(lengths.astype(np.float64)) | (lengths != lengths[0])
-        row = start + int(np.flatnonzero(odd)[0])
-        raise CorpusError(
-            f"{source}, column {name}: row {row} is missing or has another length.",
-            hint="Drop that row or embed the item again.",
-        )
-    values = column.flatten().to_numpy(zero_copy_only=False)
-    if values.dtype.kind != "f":
-        raise CorpusError(
-            f"{source}, column {name} holds {values.dtype}.", hint="Save vectors as float32."
-        )
-    rows: NDArray[Any] = values.reshape(len(column), -1)
-    check_rows(rows, f"{source}, column {name}:", start)
-    return rows

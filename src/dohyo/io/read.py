@@ -1,35 +1,111 @@
 """Read a corpus from whatever its suffix says: `dohyo.read`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dohyo.corpus import Corpus
-from dohyo.errors import CorpusError
+from dohyo.errors import CorpusError, UsageError
+from dohyo.io.arrow import open_arrow
+from dohyo.io.class_texts import check_further
+from dohyo.io.column_roles import Columns, guess_columns
+from dohyo.io.hugging_face import is_hugging_face, open_hugging_face
 from dohyo.io.npz import read_npz
+from dohyo.io.parquet_corpus import open_parquet
+from dohyo.io.table import Table
+from dohyo.io.table_corpus import corpus_of
 
 READERS: dict[str, Callable[..., Corpus]] = {".npz": read_npz}
 """By suffix. To add a format: write its file, add one line."""
 
+TABLES: dict[str, Callable[[Path], Table]] = {
+    ".parquet": open_parquet,
+    ".arrow": open_arrow,
+    ".feather": open_arrow,
+}
+"""Formats made of columns, by suffix. To add one: write its file, add one line."""
 
-def read(path: Path | str, *, unpaired: bool = False, texts: Path | None = None) -> Corpus:
+FOLDERS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Table]], ...] = (
+    (is_hugging_face, open_hugging_face),
+    (lambda path: any(path.glob("*.parquet")), open_parquet),
+)
+"""Formats made of columns that are folders: how to know one, how to open it."""
+
+
+def read(
+    path: Path | str,
+    *,
+    unpaired: bool = False,
+    texts: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    told: Callable[[Columns], None] | None = None,
+) -> Corpus:
     """Read a corpus.
 
     Parameters
     ----------
+    path : `.npz`, `.parquet`, `.arrow`, `.feather`, a folder of Parquet files, or one that
+        Hugging Face's `datasets` saved
     unpaired : take the rows as unpaired even when the counts are equal
     texts : an `.npy` of further texts for a corpus that has class texts alone; needs `unpaired`
+    columns : which column means what, e.g. `{"image": "img_emb"}`, where the guess is wrong; an
+        empty name leaves a column out
+    told : called with the meaning of the columns before they are read
 
     Raises
     ------
     UsageError
-        If further texts are given for a corpus with texts of its own, or without `unpaired`.
+        If further texts are given for a corpus with texts of its own, or without `unpaired`; or
+        columns for a format that has none.
     CorpusError
         If there is no reader for the suffix, or the file is unusable.
     """
     path = Path(path)
+    opener = _opener(path)
+    if opener is not None:
+        if texts is not None:
+            check_further(str(path), has_text=True, unpaired=unpaired)
+        table = opener(path)
+        meaning = guess_columns(table.schema, path, columns)
+        if told is not None:
+            told(meaning)
+        return corpus_of(table, meaning, unpaired=unpaired)
     if path.suffix not in READERS:
-        raise CorpusError(
-            f"{path} has no suffix that dohyo reads.",
-            hint=f"It reads {', '.join(READERS)}, and .npy by --images and --texts.",
-        )
+        raise _unknown(path)
+    if columns:
+        raise UsageError(f"{path} has no columns.", hint=f"{', '.join(TABLES)} and folders do.")
     return READERS[path.suffix](path, unpaired=unpaired, texts=texts)
+
+
+def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> Columns:
+    """Return what `read` takes each column of a table to mean, without reading the rows.
+
+    Raises
+    ------
+    UsageError
+        If `columns` names a meaning that there is not.
+    CorpusError
+        If the path is no table, or its columns make no corpus.
+    """
+    path = Path(path)
+    opener = _opener(path)
+    if opener is None:
+        raise _unknown(path)
+    return guess_columns(opener(path).schema, path, columns)
+
+
+def _opener(path: Path) -> Callable[[Path], Table] | None:
+    if path.is_dir():
+        return next((opener for knows, opener in FOLDERS if knows(path)), None)
+    return TABLES.get(path.suffix)
+
+
+def _unknown(path: Path) -> CorpusError:
+    if path.is_dir():
+        return CorpusError(
+            f"{path} is a folder of no kind that dohyo reads.",
+            hint="It reads folders of .parquet files and those of save_to_disk.",
+        )
+    return CorpusError(
+        f"{path} has no suffix that dohyo reads.",
+        hint=f"It reads {', '.join([*READERS, *TABLES])}, and .npy by --images and --texts.",
+    )

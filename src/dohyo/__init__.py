@@ -20,7 +20,14 @@ from dohyo.decision.policy import Policy
 from dohyo.decision.policy_file import read_policy
 from dohyo.decision.verdict import Decision
 from dohyo.decision.verify import Verification, verify
-from dohyo.errors import CorpusError, DohyoError, MapError, MissingExtra, UsageError
+from dohyo.errors import (
+    CorpusError,
+    DohyoError,
+    MapError,
+    MissingExtra,
+    StoreError,
+    UsageError,
+)
 from dohyo.estimate import Estimate
 from dohyo.io.judgements import read_judgements
 from dohyo.io.read import read
@@ -46,6 +53,7 @@ __all__ = [
     "Profile",
     "QuerySet",
     "Recipe",
+    "StoreError",
     "UsageError",
     "Verification",
     "align",

@@ -4,6 +4,7 @@ DohyoError                 anything below; `hint` is the next thing to type or c
 ├── CorpusError            the data cannot be used as it is
 ├── MapError               a map does not fit this corpus, or its files were changed
 ├── UsageError             the request itself makes no sense (option, method name, folder)
+├── StoreError             a vector database cannot be reached, or refuses
 └── MissingExtra           an optional dependency is not installed
 """
 
@@ -28,6 +29,10 @@ class MapError(DohyoError, ValueError):
 
 class UsageError(DohyoError, ValueError):
     """The request itself makes no sense: an unknown method, a folder that is in the way."""
+
+
+class StoreError(DohyoError, RuntimeError):
+    """A vector database cannot be reached, or refuses."""
 
 
 class MissingExtra(DohyoError, ImportError):

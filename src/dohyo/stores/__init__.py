@@ -1,0 +1,1 @@
+"""Vector databases, each read and written through one protocol."""

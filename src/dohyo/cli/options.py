@@ -3,21 +3,26 @@
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
 from dohyo.corpus import Corpus
 from dohyo.decision.policy import Policy
 from dohyo.decision.policy_file import read_policy
+from dohyo.encoders.load import load_encoder
+from dohyo.encoders.protocol import Encoder
 from dohyo.errors import UsageError
 from dohyo.io.column_roles import Columns
 from dohyo.io.judgements import read_judgements
 from dohyo.io.npy import read_parts
 from dohyo.io.read import read
 from dohyo.judgements import Judgements
+from dohyo.stores.protocol import Fields, Store
+from dohyo.stores.registry import TIMEOUT, open_store
 from dohyo.words import Language, Words
 
 CostFile = Annotated[
@@ -233,6 +238,54 @@ class Choosing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """Which encoder turns pictures and sentences into vectors."""
+
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="shapes-world, open_clip:ARCHITECTURE/WEIGHTS, transformers:NAME or "
+            "sentence-transformers:NAME; NAME may be a folder.",
+        ),
+    ] = "shapes-world"
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu"
+    precision: Annotated[
+        Literal["float32", "float16", "bfloat16"], typer.Option(help="Of the encoder's arithmetic.")
+    ] = "float32"
+
+    def load(self, *, threads: int = 0) -> Encoder:
+        """Return the encoder.
+
+        Raises
+        ------
+        UsageError
+            If there is none of that name, or it cannot be loaded.
+        MissingExtra
+            If its library is not installed.
+        """
+        return load_encoder(
+            self.encoder, device=self.device, precision=self.precision, threads=threads
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreAddress:
+    """How to reach a vector database, and the names of the fields that its rows have."""
+
+    id_field: Annotated[str | None, typer.Option(help="Field of the key.")] = None
+    vector_field: Annotated[str | None, typer.Option(help="Field of the vector.")] = None
+    modality_field: Annotated[
+        str | None, typer.Option(help="Field that says image or text.", show_default="modality")
+    ] = None
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = TIMEOUT
+
+    def open(self, url: str) -> AbstractContextManager[Store]:
+        """Open a store for the length of a block; see `dohyo.stores.registry.open_store`."""
+        fields = Fields(id=self.id_field, vector=self.vector_field)
+        return open_store(url, fields=fields, timeout=self.timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
     """What every command understands."""
 
@@ -256,7 +309,7 @@ class Common:
         return Words(self.lang)
 
 
-GROUPS = (Source, Setting, Choosing, Common)
+GROUPS = (Source, Setting, Choosing, Encoding, StoreAddress, Common)
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

@@ -16,7 +16,20 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))  # for `worlds`: importlib mode adds no path
 
 from dohyo.corpus import Corpus
+from dohyo.extras import WITH_TORCHVISION, make_torchvision_importable
 from dohyo.io.read import read
+
+
+class _BeforeTorchvision:
+    """Tests import packages that import torchvision; it may need help (see `dohyo.extras`)."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name in WITH_TORCHVISION:
+            sys.meta_path.remove(self)
+            make_torchvision_importable()
+
+
+sys.meta_path.insert(0, _BeforeTorchvision())
 
 EMBEDDINGS = Path(__file__).parents[1].parent / "shared" / "data" / "embeddings"
 

@@ -20,6 +20,8 @@ from dohyo.decision.policy import Policy
 from dohyo.decision.policy_file import read_policy
 from dohyo.decision.verdict import Decision
 from dohyo.decision.verify import Verification, verify
+from dohyo.embedding.corrected import CorrectedEncoder
+from dohyo.embedding.embed import embed
 from dohyo.errors import (
     CorpusError,
     DohyoError,
@@ -31,6 +33,7 @@ from dohyo.errors import (
 from dohyo.estimate import Estimate
 from dohyo.io.judgements import read_judgements
 from dohyo.io.read import read
+from dohyo.io.write import write
 from dohyo.judgements import Judgements, QuerySet
 from dohyo.measures.profile import Profile, measure
 from dohyo.reports.findings import Findings
@@ -41,6 +44,7 @@ __all__ = [
     "AlignmentMap",
     "Corpus",
     "CorpusError",
+    "CorrectedEncoder",
     "Decision",
     "DohyoError",
     "Estimate",
@@ -58,6 +62,7 @@ __all__ = [
     "Verification",
     "align",
     "diff",
+    "embed",
     "extend",
     "load_map",
     "measure",
@@ -67,4 +72,5 @@ __all__ = [
     "read_policy",
     "run",
     "verify",
+    "write",
 ]

@@ -16,6 +16,11 @@ Modality = Literal["image", "text"]
 Role = Literal["item", "query"]
 
 MODALITIES: tuple[Modality, Modality] = ("image", "text")
+MODALITY_WORDS: dict[str, Modality] = {
+    **dict.fromkeys(("image", "images", "img", "picture", "photo"), "image"),
+    **dict.fromkeys(("text", "texts", "txt", "caption", "sentence"), "text"),
+}
+"""What a column or a payload may say of an item's modality, in capitals or not."""
 FLOAT_KINDS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 ROWS_PER_BLOCK = 16_384
 SCATTERED_ROWS = 256

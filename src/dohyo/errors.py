@@ -5,6 +5,7 @@ DohyoError                 anything below; `hint` is the next thing to type or c
 ├── MapError               a map does not fit this corpus, or its files were changed
 ├── UsageError             the request itself makes no sense (option, method name, folder)
 ├── StoreError             a vector database cannot be reached, or refuses
+├── Interrupted            stopped by hand where the same command goes on later
 └── MissingExtra           an optional dependency is not installed
 """
 
@@ -33,6 +34,12 @@ class UsageError(DohyoError, ValueError):
 
 class StoreError(DohyoError, RuntimeError):
     """A vector database cannot be reached, or refuses."""
+
+
+class Interrupted(DohyoError, RuntimeError):
+    """Stopped by hand at a point from which the same command goes on."""
+
+    exit_code = 130
 
 
 class MissingExtra(DohyoError, ImportError):

@@ -42,3 +42,23 @@ def test_columns_that_make_no_corpus_are_refused_in_one_line(dohyo, table, more,
     assert said.code == 2
     assert part in said.err
     assert len(said.err.splitlines()) == 1
+
+
+def test_convert_writes_what_every_command_reads_alike(dohyo, table, corpus_file):
+    said = dohyo("convert", table, "--columns", "text=other", "--out", "c.lance")
+    assert said.code == 0
+    assert "60 images and 60 texts, written to c.lance" in said.out
+    said = dohyo("convert", "c.lance", "--out", "back.npz", "--json")
+    assert json.loads(said.out) == {"images": 60, "texts": 60, "dim": 16, "out": "back.npz"}
+    measured = [
+        json.loads(dohyo("measure", source, "--json").out)["measure"]
+        for source in ("c.lance", "back.npz", corpus_file)
+    ]
+    assert measured[0] == measured[1] == measured[2]
+    assert (dohyo("convert", "c.lance", "--out", "back.npz").code, said.code) == (2, 0)
+
+
+def test_convert_refuses_its_target_before_it_reads(dohyo):
+    said = dohyo("convert", "nowhere.npz", "--out", "c.pdf")
+    assert said.code == 2
+    assert "It writes .npz, .parquet" in said.err

@@ -19,7 +19,7 @@ from dohyo.io.rows import rewrite
 def apply(
     *,
     map_: Annotated[Path, typer.Argument(metavar="MAP", help="Folder of a fitted map.")],
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Vectors, .npy or .parquet.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Vectors, .npy or a table.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write them.")],
     modality: Annotated[Modality, typer.Option(help="What the vectors are of.")],
     role: Annotated[Role, typer.Option(help="In the index, or asking.")] = "item",
@@ -32,11 +32,17 @@ def apply(
         str | None,
         typer.Option(help="Fingerprint of the vectors' encoder; a map of another is refused."),
     ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column of the vectors in a table, where the guess is wrong.")
+    ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="Where to run.")] = "local",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     common: Common,
 ) -> None:
     """Correct the vectors of one modality, from file to file, in flat memory.
+
+    From .npy to .npy, or from a table to a table (Parquet, also a folder of it, Arrow, Lance),
+    where every other column travels along.
 
     Example: dohyo apply map images.npy corrected.npy --modality image
     """
@@ -50,6 +56,8 @@ def apply(
             source,
             target,
             lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength)),
+            modality=modality,
+            column=column,
             overwrite=overwrite,
             progress=s.progress,
         )

@@ -9,18 +9,22 @@ from dohyo.cli.align import align
 from dohyo.cli.apply import apply
 from dohyo.cli.check import check
 from dohyo.cli.compare import compare
+from dohyo.cli.convert import convert
 from dohyo.cli.costs import costs
 from dohyo.cli.demo import demo
 from dohyo.cli.diff import diff
+from dohyo.cli.embed import embed
 from dohyo.cli.export import export
 from dohyo.cli.extend import extend
 from dohyo.cli.inspect import inspect
 from dohyo.cli.measure import measure
 from dohyo.cli.merge import merge
+from dohyo.cli.migrate import migrate
 from dohyo.cli.options import grouped
 from dohyo.cli.plan import plan
 from dohyo.cli.policy import policy
 from dohyo.cli.run import run
+from dohyo.cli.search import search
 from dohyo.cli.verify import verify
 from dohyo.errors import DohyoError
 from dohyo.version import __version__
@@ -43,6 +47,8 @@ COMMANDS = (
     verify,
     run,
     apply,
+    convert,
+    embed,
     export,
     inspect,
     extend,
@@ -51,6 +57,8 @@ COMMANDS = (
     policy,
     costs,
     plan,
+    migrate,
+    search,
 )
 for command in COMMANDS:
     app.command()(grouped(command))

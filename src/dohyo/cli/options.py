@@ -94,7 +94,7 @@ class Source:
                 self.source,
                 unpaired=self.unpaired,
                 texts=self.texts,
-                columns=None if self.columns is None else _columns(self.columns),
+                columns=None if self.columns is None else meanings(self.columns),
                 told=told,
             )
         if self.columns is not None:
@@ -139,7 +139,14 @@ class Setting:
         return chosen
 
 
-def _columns(text: str) -> dict[str, str]:
+def meanings(text: str) -> dict[str, str]:
+    """Return columns by meaning from what `--columns` says.
+
+    Raises
+    ------
+    UsageError
+        If it is not written as meaning=column,meaning=column.
+    """
     chosen = {}
     for part in text.split(","):
         role, equals, name = part.partition("=")

@@ -75,14 +75,32 @@ class Session:
         UsageError
             If it would not fit, or the limit is not a size.
         """
+        rows = len(corpus.image) + len(corpus.text)
+        self.allows(
+            SUMS * 8 * corpus.dim**2 if streamed else COPIES * 4 * corpus.dim * rows,
+            what="This corpus",
+        )
+
+    def allows(self, need: float, *, what: str = "This") -> None:
+        """Refuse work that needs more memory than `--memory` allows.
+
+        Parameters
+        ----------
+        need : bytes beside what Python and its libraries take
+        what : what needs them, the beginning of a sentence
+
+        Raises
+        ------
+        UsageError
+            If it would not fit, or the limit is not a size.
+        """
         if self.common.memory is None:
             return
         limit = _bytes(self.common.memory)
-        rows = len(corpus.image) + len(corpus.text)
-        need = BASE + (SUMS * 8 * corpus.dim**2 if streamed else COPIES * 4 * corpus.dim * rows)
+        need += BASE
         if need > limit:
             raise UsageError(
-                f"This corpus needs about {need / 2**30:.1f} GiB, --memory allows "
+                f"{what} needs about {need / 2**30:.1f} GiB, --memory allows "
                 f"{limit / 2**30:.1f} GiB.",
                 hint="Allow more, or take a sample.",
             )

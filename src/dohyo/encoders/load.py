@@ -4,13 +4,20 @@ from collections.abc import Callable
 
 from dohyo.encoders.builtin import NAMES
 from dohyo.encoders.builtin import load as load_builtin
+from dohyo.encoders.open_clip import load_open_clip
 from dohyo.encoders.protocol import Encoder
+from dohyo.encoders.sentence_transformers import load_sentence_transformers
+from dohyo.encoders.transformers import load_transformers
 from dohyo.errors import UsageError
 
 Loader = Callable[[str, str, str], Encoder]
 """Takes what stands behind the colon, device and precision."""
 
-LIBRARIES: dict[str, Loader] = {}
+LIBRARIES: dict[str, Loader] = {
+    "open_clip": load_open_clip,
+    "transformers": load_transformers,
+    "sentence-transformers": load_sentence_transformers,
+}
 """By what stands before the colon. To add a library: write its file, add one line."""
 
 

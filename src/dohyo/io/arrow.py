@@ -6,10 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dohyo.corpus import Corpus
 from dohyo.io.atomic import new_file
-from dohyo.io.table import Table, check_exists, check_same_columns, readable
-from dohyo.io.table_writer import corpus_batches, corpus_schema
+from dohyo.io.table import Table, check_exists, readable
 from dohyo.rows import ROWS_PER_BLOCK
 
 KIND = "an Arrow file"
@@ -24,31 +22,10 @@ def open_arrow(path: Path) -> Table:
     CorpusError
         If it is missing, empty, truncated or neither.
     """
-    return open_arrow_files(path, [path])
-
-
-def open_arrow_files(name: Path, files: Sequence[Path]) -> Table:
-    """Open several Arrow files as one table, in their order.
-
-    Raises
-    ------
-    CorpusError
-        If one of them cannot be read, or their columns differ.
-    """
-    schema: Any = None
-    for file in files:
-        check_exists(file)
-        with readable(file, KIND), pa.OSFile(str(file)) as handle:
-            found = _reader(handle).schema
-        if schema is not None:
-            check_same_columns(schema, found, file)
-        schema = found if schema is None else schema
-
-    def batches(columns: Sequence[str]) -> Iterator[Any]:
-        for file in files:
-            yield from _batches(file, columns)
-
-    return Table(name, schema, batches)
+    check_exists(path)
+    with readable(path, KIND), pa.OSFile(str(path)) as handle:
+        schema = _reader(handle).schema
+    return Table(path, schema, lambda columns: _batches(path, columns))
 
 
 def _reader(handle: Any, columns: Sequence[str] | None = None) -> Any:
@@ -79,16 +56,16 @@ def _batches(path: Path, columns: Sequence[str]) -> Iterator[Any]:
                 yield batch.slice(start, ROWS_PER_BLOCK)
 
 
-def write_arrow(corpus: Corpus, path: Path | str, *, overwrite: bool = False) -> None:
-    """Write a corpus as an Arrow file, whole or not at all; the vectors keep their type.
+def write_arrow(
+    schema: Any, batches: Iterator[Any], path: Path, *, overwrite: bool = False
+) -> None:
+    """Write Arrow batches as an Arrow file, whole or not at all.
 
     Raises
     ------
     UsageError
-        If the file is in the way, the disk refuses, or the corpus holds what has no column.
+        If the file is in the way, or the disk refuses.
     """
-    path = Path(path)
-    schema = corpus_schema(corpus)
     with new_file(path, overwrite=overwrite) as draft, pa.ipc.new_file(str(draft), schema) as out:
-        for batch in corpus_batches(corpus, schema):
+        for batch in batches:
             out.write_batch(batch)

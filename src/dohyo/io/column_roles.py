@@ -157,6 +157,11 @@ def _layout(
             vectors["vector"] = next(iter(candidates.values()))
         if "vector" in vectors:
             return "long"
+    if not candidates:
+        raise CorpusError(
+            f"{path} has no column of vectors.",
+            hint=f"{_there(schema)} Make vectors of pictures and captions with dohyo embed.",
+        )
     raise CorpusError(
         f"{path} has no columns of image and of text vectors, nor one of vectors beside one of "
         "modality.",

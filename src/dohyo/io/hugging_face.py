@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from dohyo.errors import CorpusError
-from dohyo.io.arrow import open_arrow_files
-from dohyo.io.table import Table
+from dohyo.io.arrow import open_arrow
+from dohyo.io.table import Table, joined
 
 STATE, SPLITS = "state.json", "dataset_dict.json"
 
@@ -31,7 +31,7 @@ def open_hugging_face(path: Path) -> Table:
     files = [file for split in splits for file in _files(split)]
     if not files:
         raise CorpusError(f"{path} holds no data.", hint="Save the dataset again.")
-    return open_arrow_files(path, files)
+    return joined(path, [open_arrow(file) for file in files])
 
 
 def _files(split: Path) -> list[Path]:

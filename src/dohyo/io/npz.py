@@ -32,6 +32,8 @@ OPTIONAL = (
 
 
 KEYS = (*VECTORS, *OPTIONAL)
+UNPAIRED = "unpaired"
+"""Says that equal counts are not row by row pairs."""
 
 
 def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -> Corpus:
@@ -39,7 +41,7 @@ def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -
 
     Keys: `image` (n, d), `text` (m, d); optionally `text_to_image` (m,), `label` (n,), `caption`
     (m,), `class_text` (k, d), `class_name` (k,), `picture` (n, h, w, 3) uint8, `encoder` (),
-    `source` (n,), `image_id` (n,), `text_id` (m,).
+    `source` (n,), `image_id` (n,), `text_id` (m,), `unpaired` ().
     Other keys are ignored. Without `text`, or with no row in it, the texts are those of
     `class_text`, of no image in particular.
 
@@ -56,7 +58,8 @@ def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -
         If the file is missing, empty, truncated, no npz, needs pickle or lacks a key, or the
         arrays do not make a corpus.
     """
-    arrays = read_arrays(path, KEYS)
+    arrays = read_arrays(path, (*KEYS, UNPAIRED))
+    unpaired = unpaired or bool(np.any(arrays.pop(UNPAIRED, False)))
     has_text = _is_given(arrays.get("text"))
     for key in VECTORS:
         if key not in arrays and not (key == "text" and _is_given(arrays.get("class_text"))):
@@ -102,6 +105,8 @@ def write_npz(corpus: Corpus, path: Path, *, overwrite: bool = False) -> None:
     """
     given: dict[str, Any] = {key: getattr(corpus, key) for key in KEYS}
     known = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    if not corpus.paired:
+        known[UNPAIRED] = np.asarray(True)
     with new_file(path, overwrite=overwrite) as draft, draft.open("wb") as handle:
         np.savez(handle, **known)  # type: ignore[arg-type]
 

@@ -1,88 +1,78 @@
-"""The rows of a Parquet file's vector column; every other column travels along unchanged."""
+"""One Parquet file, or all those of a folder, as one table."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from dohyo.errors import CorpusError
-from dohyo.io.vector_column import is_list, list_rows
-from dohyo.progress import Progress
+from dohyo.io.atomic import new_file
+from dohyo.io.column_roles import is_string
+from dohyo.io.table import Table, check_exists, joined, readable
 from dohyo.rows import ROWS_PER_BLOCK
 
-NAMES = ("embedding", "vector", "image", "text")
-"""Column names taken for vectors, in this order, where several columns hold lists."""
+KIND = "a Parquet file"
+BUFFER = 1 << 20
+"""Bytes read at once, in place of a whole column of a row group."""
 
 
-def rewrite_parquet(
-    source: Path,
-    draft: Path,
-    function: Callable[[NDArray[Any]], NDArray[Any]],
-    progress: Progress,
-) -> int:
-    """Send one vector column through `function`, batch by batch; return the number of rows.
+def parquet_files(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder and of those in it, in the order of their names.
+
+    What begins with a dot or an underscore belongs to the program that wrote the lake.
+    """
+    found = (file.relative_to(folder) for file in folder.rglob("*.parquet"))
+    return [folder / file for file in sorted(found) if not any(p[0] in "._" for p in file.parts)]
+
+
+def open_parquet(path: Path) -> Table:
+    """Open a Parquet file, or all of a folder, as one table.
 
     Raises
     ------
     CorpusError
-        If the file is unreadable, has no vector column, or a row is missing or of another length.
+        If one is missing, empty, truncated or no Parquet, or their columns differ.
     """
-    if not source.is_file():
-        raise CorpusError(f"{source} is not a file.", hint="Check the name.")
-    try:
-        with pq.ParquetFile(source) as file:
-            return _rewrite(file, source, draft, function, progress)
-    except pa.ArrowInvalid as error:
-        raise CorpusError(
-            f"{source} is truncated or not a Parquet file.", hint="Copy or write it again."
-        ) from error
+    if not path.is_dir():
+        return _open(path)
+    files = parquet_files(path)
+    if not files:
+        raise CorpusError(f"{path} holds no .parquet file.", hint="Check the name.")
+    return joined(path, [_open(file) for file in files])
 
 
-def _rewrite(
-    file: Any,
-    source: Path,
-    draft: Path,
-    function: Callable[[NDArray[Any]], NDArray[Any]],
-    progress: Progress,
-) -> int:
-    schema = file.schema_arrow
-    place = _vector_column(schema, source)
-    total, done = file.metadata.num_rows, 0
-    if total == 0:
-        raise CorpusError(f"{source} has no rows.", hint="Write it again.")
-    writer: Any = None
-    try:
-        for batch in file.iter_batches(batch_size=ROWS_PER_BLOCK):
-            progress(done, total, "apply")
-            rows = list_rows(batch.column(place), schema.field(place).name, source, done)
-            moved = function(rows)
-            column = pa.FixedSizeListArray.from_arrays(
-                pa.array(np.ascontiguousarray(moved, np.float32).ravel()), moved.shape[1]
-            )
-            field = pa.field(schema.field(place).name, column.type)
-            if writer is None:
-                writer = pq.ParquetWriter(draft, schema.set(place, field))
-            writer.write_batch(batch.set_column(place, field, column))
-            done += len(rows)
-    finally:
-        if writer is not None:
-            writer.close()
-    progress(total, total, "apply")
-    return done
+def _open(file: Path) -> Table:
+    check_exists(file)
+    with readable(file, KIND):
+        schema = pq.read_schema(file)
+    return Table(file, schema, lambda columns: _batches(file, columns))
 
 
-def _vector_column(schema: Any, source: Path) -> int:
-    lists = [number for number, field in enumerate(schema) if is_list(field.type)]
-    named = [n for name in NAMES for n in lists if schema.field(n).name == name]
-    if named:
-        return named[0]
-    if len(lists) != 1:
-        raise CorpusError(
-            f"{source} has {len(lists)} columns of lists, none named {' or '.join(NAMES)}.",
-            hint="Name the column of vectors `embedding`.",
-        )
-    return lists[0]
+def _batches(file: Path, columns: Sequence[str]) -> Iterator[Any]:
+    # Arrow otherwise holds every row group it has passed until the last is read.
+    with (
+        readable(file, KIND),
+        pq.ParquetFile(file, buffer_size=BUFFER, pre_buffer=False) as opened,
+    ):
+        yield from opened.iter_batches(ROWS_PER_BLOCK, columns=list(columns))
+
+
+def write_parquet(
+    schema: Any, batches: Iterator[Any], path: Path, *, overwrite: bool = False
+) -> None:
+    """Write Arrow batches as a Parquet file, whole or not at all; a row group for each batch.
+
+    Raises
+    ------
+    UsageError
+        If the file is in the way, or the disk refuses.
+    """
+    # Floats of vectors hardly repeat: a dictionary of them is larger than they are.
+    strings = [field.name for field in schema if is_string(field.type)]
+    with (
+        new_file(path, overwrite=overwrite) as draft,
+        pq.ParquetWriter(draft, schema, use_dictionary=strings) as out,
+    ):
+        for batch in batches:
+            out.write_batch(batch)

@@ -5,30 +5,14 @@ from pathlib import Path
 
 from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError, UsageError
-from dohyo.io.arrow import open_arrow
 from dohyo.io.class_texts import check_further
 from dohyo.io.column_roles import Columns, guess_columns
-from dohyo.io.hugging_face import is_hugging_face, open_hugging_face
+from dohyo.io.formats import OPENERS, open_table
 from dohyo.io.npz import read_npz
-from dohyo.io.parquet_corpus import open_parquet
-from dohyo.io.table import Table
 from dohyo.io.table_corpus import corpus_of
 
 READERS: dict[str, Callable[..., Corpus]] = {".npz": read_npz}
-"""By suffix. To add a format: write its file, add one line."""
-
-TABLES: dict[str, Callable[[Path], Table]] = {
-    ".parquet": open_parquet,
-    ".arrow": open_arrow,
-    ".feather": open_arrow,
-}
-"""Formats made of columns, by suffix. To add one: write its file, add one line."""
-
-FOLDERS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Table]], ...] = (
-    (is_hugging_face, open_hugging_face),
-    (lambda path: any(path.glob("*.parquet")), open_parquet),
-)
-"""Formats made of columns that are folders: how to know one, how to open it."""
+"""Formats of arrays, by suffix; those of columns are in `dohyo.io.formats`."""
 
 
 def read(
@@ -43,8 +27,9 @@ def read(
 
     Parameters
     ----------
-    path : `.npz`, `.parquet`, `.arrow`, `.feather`, a folder of Parquet files, or one that
-        Hugging Face's `datasets` saved
+    path : `.npz`, `.parquet`, `.arrow`, `.feather`, `.csv`, `.tsv`, `.jsonl`, `.ndjson`; a Lance
+        folder (`.lance`, also of LanceDB's), a folder of Parquet files, or one that Hugging
+        Face's `datasets` saved
     unpaired : take the rows as unpaired even when the counts are equal
     texts : an `.npy` of further texts for a corpus that has class texts alone; needs `unpaired`
     columns : which column means what, e.g. `{"image": "img_emb"}`, where the guess is wrong; an
@@ -60,11 +45,10 @@ def read(
         If there is no reader for the suffix, or the file is unusable.
     """
     path = Path(path)
-    opener = _opener(path)
-    if opener is not None:
+    table = open_table(path)
+    if table is not None:
         if texts is not None:
             check_further(str(path), has_text=True, unpaired=unpaired)
-        table = opener(path)
         meaning = guess_columns(table.schema, path, columns)
         if told is not None:
             told(meaning)
@@ -72,7 +56,7 @@ def read(
     if path.suffix not in READERS:
         raise _unknown(path)
     if columns:
-        raise UsageError(f"{path} has no columns.", hint=f"{', '.join(TABLES)} and folders do.")
+        raise UsageError(f"{path} has no columns.", hint=f"{', '.join(OPENERS)} and folders do.")
     return READERS[path.suffix](path, unpaired=unpaired, texts=texts)
 
 
@@ -87,25 +71,20 @@ def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> Co
         If the path is no table, or its columns make no corpus.
     """
     path = Path(path)
-    opener = _opener(path)
-    if opener is None:
+    table = open_table(path)
+    if table is None:
         raise _unknown(path)
-    return guess_columns(opener(path).schema, path, columns)
-
-
-def _opener(path: Path) -> Callable[[Path], Table] | None:
-    if path.is_dir():
-        return next((opener for knows, opener in FOLDERS if knows(path)), None)
-    return TABLES.get(path.suffix)
+    return guess_columns(table.schema, path, columns)
 
 
 def _unknown(path: Path) -> CorpusError:
     if path.is_dir():
         return CorpusError(
             f"{path} is a folder of no kind that dohyo reads.",
-            hint="It reads folders of .parquet files and those of save_to_disk.",
+            hint="It reads folders of Lance, of .parquet files and of save_to_disk; of a folder of "
+            "pictures, make vectors with dohyo embed.",
         )
     return CorpusError(
         f"{path} has no suffix that dohyo reads.",
-        hint=f"It reads {', '.join([*READERS, *TABLES])}, and .npy by --images and --texts.",
+        hint=f"It reads {', '.join([*READERS, *OPENERS])}, and .npy by --images and --texts.",
     )

@@ -1,6 +1,5 @@
 """A corpus as columns: one row a pair where every image has one text, else one row an item."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,22 +8,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dohyo.corpus import Corpus
-from dohyo.errors import UsageError
-from dohyo.io.table import DOHYO
+from dohyo.io.table_metadata import PICTURE, metadata_of
 from dohyo.rows import ROWS_PER_BLOCK, blocks
+
+BYTES_OF_PICTURES = 32 << 20
+"""How many bytes of thumbnails are written at once."""
 
 
 def corpus_schema(corpus: Corpus) -> Any:
-    """Return the Arrow schema of a corpus; encoder and class names travel as metadata.
-
-    Raises
-    ------
-    UsageError
-        If it holds class texts or pictures, which have no column.
-    """
-    for key in ("class_text", "picture"):
-        if getattr(corpus, key) is not None:
-            raise UsageError(f"{key} has no column in a table.", hint="Write .npz instead.")
+    """Return the Arrow schema of a corpus; what has no rows travels as metadata."""
     if is_wide(corpus):
         fields = [("image", _list(corpus.image)), ("text", _list(corpus.text))]
         strings = ["image_id", "text_id", "caption", "source"]
@@ -40,9 +32,9 @@ def corpus_schema(corpus: Corpus) -> Any:
     fields += [(key, pa.string()) for key in strings if getattr(corpus, key) is not None]
     if corpus.label is not None:
         fields.append(("label", pa.int64()))
-    said = {"encoder": corpus.encoder, "class_name": corpus.class_name}
-    said = {key: value for key, value in said.items() if value is not None}
-    return pa.schema(fields, metadata={DOHYO: json.dumps(said)} if said else None)
+    if corpus.picture is not None:
+        fields.append((PICTURE, pa.binary(int(np.prod(corpus.picture.shape[1:])))))
+    return pa.schema(fields, metadata=metadata_of(corpus))
 
 
 def is_wide(corpus: Corpus) -> bool:
@@ -54,7 +46,7 @@ def is_wide(corpus: Corpus) -> bool:
 def corpus_batches(corpus: Corpus, schema: Any) -> Iterator[Any]:
     """Yield the rows of a corpus as Arrow batches of the schema that `corpus_schema` gave."""
     if is_wide(corpus):
-        for part in blocks(len(corpus.image), ROWS_PER_BLOCK):
+        for part in blocks(len(corpus.image), _block(corpus)):
             held = {name: _part(getattr(corpus, name), part) for name in schema.names}
             yield _batch(schema, held, part.stop - part.start)
         return
@@ -65,6 +57,7 @@ def corpus_batches(corpus: Corpus, schema: Any) -> Iterator[Any]:
             "id": corpus.image_id,
             "source": corpus.source,
             "label": corpus.label,
+            PICTURE: corpus.picture,
         },
         "text": {
             "vector": corpus.text,
@@ -74,10 +67,18 @@ def corpus_batches(corpus: Corpus, schema: Any) -> Iterator[Any]:
         },
     }
     for modality, columns in own.items():
-        for part in blocks(len(columns["vector"]), ROWS_PER_BLOCK):
+        for part in blocks(len(columns["vector"]), _block(corpus)):
             count = part.stop - part.start
             held = {name: _part(columns.get(name), part) for name in schema.names}
             yield _batch(schema, held | {"modality": [modality] * count}, count)
+
+
+def _block(corpus: Corpus) -> int:
+    """Return how many rows are written at once: fewer where each has a picture."""
+    if corpus.picture is None:
+        return ROWS_PER_BLOCK
+    each = int(corpus.picture[0].nbytes)
+    return max(1, min(ROWS_PER_BLOCK, BYTES_OF_PICTURES // each))
 
 
 def _part(column: NDArray[Any] | Sequence[str] | None, part: slice) -> Any:
@@ -94,6 +95,8 @@ def _batch(schema: Any, held: dict[str, Any], count: int) -> Any:
             rows = np.ascontiguousarray(values, field.type.value_type.to_pandas_dtype())
             flat = pa.array(rows.ravel())
             columns.append(pa.FixedSizeListArray.from_arrays(flat, type=field.type))
+        elif field.name == PICTURE:
+            columns.append(pa.array([picture.tobytes() for picture in values], field.type))
         else:
             columns.append(pa.array(values, field.type))
     return pa.record_batch(columns, schema=schema)

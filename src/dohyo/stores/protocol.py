@@ -35,7 +35,8 @@ class Rows:
     ----------
     ids : n keys, no two alike
     vectors : (n, d) float32, as stored
-    payload : n mappings, everything else that the rows hold
+    payload : n mappings, everything else that the rows hold; a field without a value is left out
+        or None, and both mean the same
     """
 
     ids: tuple[Id, ...]
@@ -73,8 +74,8 @@ class Hit:
     Attributes
     ----------
     id : key of the row
-    score : the larger, the nearer; inner product or cosine, or minus the distance where the
-        collection's metric is "l2"
+    score : the larger, the nearer; inner product or cosine, or minus the Euclidean distance where
+        the collection's metric is "l2"
     payload : what else the row holds
     """
 
@@ -88,7 +89,8 @@ class Store(Protocol):
 
     Every method raises `StoreError`, in one sentence, where the database cannot be reached (after
     retries), refuses, or holds no such collection; nothing else of the client comes through.
-    Wherever a collection is named, an alias of it may be named too, except in `drop`.
+    Wherever a collection is named, an alias of it may be named too, except in `drop`. Names, keys
+    and values are data: nothing in them is ever read as a command. One thread at a time.
     """
 
     @property
@@ -113,7 +115,10 @@ class Store(Protocol):
         changes; rows that come or change meanwhile may be seen or not."""
 
     def get(self, collection: str, ids: Sequence[Id]) -> Rows:
-        """Return those of the named rows that exist, in any order."""
+        """Return those of the named rows that exist, in any order.
+
+        A key that the collection cannot hold, a word where keys are numbers, does not exist.
+        """
 
     def create(self, collection: str, dimension: int, *, like: str) -> None:
         """Make an empty collection for vectors of another dimension, compared by inner product.
@@ -125,7 +130,11 @@ class Store(Protocol):
         """
 
     def upsert(self, collection: str, rows: Rows) -> None:
-        """Write rows, replacing those whose key is there; durable when it returns."""
+        """Write rows, replacing those whose key is there, payload and all; durable when it returns.
+
+        No two of the rows have the same key; vectors of another width than the collection's, and
+        keys that it cannot hold, are refused.
+        """
 
     def delete(self, collection: str, ids: Sequence[Id]) -> None:
         """Remove rows; keys that are not there are no error."""
@@ -134,7 +143,11 @@ class Store(Protocol):
         """Remove a collection; one that is not there is no error."""
 
     def switch(self, alias: str, collection: str) -> None:
-        """Let an alias stand for a collection, from one moment to the next; makes it if needed."""
+        """Let an alias stand for a collection, from one moment to the next; makes it if needed.
+
+        Refused, and nothing changed, where the collection is not there or the alias is the name of
+        a collection.
+        """
 
     def search(
         self, collection: str, vector: F32, k: int, *, where: Mapping[str, Any] | None = None
@@ -143,7 +156,8 @@ class Store(Protocol):
 
         Parameters
         ----------
-        where : payload fields and the values they must have, all of them
+        where : payload fields and the values they must have (str, int, float or bool), all of them;
+            a field that the collection does not have is refused, or matches nothing
         """
 
     def close(self) -> None:

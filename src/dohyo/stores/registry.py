@@ -6,8 +6,12 @@ from contextlib import contextmanager
 
 from dohyo.errors import UsageError
 from dohyo.stores.address import Address, parse_address
+from dohyo.stores.chroma import open_chroma
 from dohyo.stores.lancedb import open_lancedb
+from dohyo.stores.milvus import open_milvus
+from dohyo.stores.pgvector import open_pgvector
 from dohyo.stores.protocol import Fields, Store
+from dohyo.stores.qdrant import open_qdrant
 
 TOKEN = "DOHYO_STORE_TOKEN"
 """Environment variable with the key of a server: on a command line everybody could read it."""
@@ -18,6 +22,10 @@ Opener = Callable[[Address, Fields, str | None, float], Store]
 
 STORES: dict[str, Opener] = {
     "lancedb": open_lancedb,
+    "qdrant": open_qdrant,
+    "milvus": open_milvus,
+    "chroma": open_chroma,
+    "pgvector": open_pgvector,
 }
 """By the scheme of the URL. To add a store: write its file, add one line."""
 

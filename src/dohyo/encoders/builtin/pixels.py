@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dohyo.errors import CorpusError
+from dohyo.encoders.pictures import to_rgb
 from dohyo.extras import require
 
 if TYPE_CHECKING:
@@ -27,29 +27,13 @@ def to_pixels(images: "Sequence[Image.Image]", side: int) -> NDArray[np.uint8]:
         If Pillow is not installed.
     """
     pixels = np.empty((len(images), side, side, 3), dtype=np.uint8)
-    for row, image in enumerate(images):
-        try:
-            pixels[row] = _square(image, side)
-        except ValueError as exc:
-            raise CorpusError(
-                f"Picture {row} (mode {image.mode}, {image.width} x {image.height}) "
-                f"cannot be read: {exc}.",
-                hint="Save it as an ordinary RGB or greyscale picture.",
-            ) from exc
+    plain = to_rgb(images, extra="demo", needed_by="The built-in encoder")
+    for row, image in enumerate(plain):
+        pixels[row] = np.asarray(image if image.size == (side, side) else _resized(image, side))
     return pixels
 
 
-def _square(image: "Image.Image", side: int) -> NDArray[np.uint8]:
+def _resized(image: "Image.Image", side: int) -> "Image.Image":
     pillow = require("PIL.Image", extra="demo", needed_by="The built-in encoder")
-    if not image.width or not image.height:
-        raise ValueError("it has no pixels")
-    if image.mode.startswith("I;16"):  # Pillow would clip sixteen bits to eight, not scale them
-        image = pillow.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        image = pillow.new("RGBA", layer.size, "white")
-        image.alpha_composite(layer)
-    rgb = image.convert("RGB")
-    if rgb.size != (side, side):
-        rgb = rgb.resize((side, side), pillow.Resampling.BICUBIC)
-    return np.asarray(rgb)
+    resized: Image.Image = image.resize((side, side), pillow.Resampling.BICUBIC)
+    return resized

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
 from dohyo.engine.topk import topk
@@ -181,6 +180,9 @@ def fitted_scale(scores: F64, label: I64, *, seed: int = 0) -> float:
     def loss(log_scale: float) -> float:
         scale = np.exp(log_scale)
         return float((logsumexp(scale * scores, axis=1) - scale * true).mean())
+
+    # Here, for `import dohyo` should stay light.
+    from scipy.optimize import minimize_scalar
 
     found = minimize_scalar(loss, bounds=tuple(np.log(SCALES)), method="bounded")
     return float(np.exp(found.x))

@@ -1,0 +1,1 @@
+"""Corpora from pictures and sentences, and encoders whose vectors come out corrected."""

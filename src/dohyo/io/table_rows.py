@@ -1,0 +1,143 @@
+"""Send the vectors of a table through a function; every other column travels along unchanged."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dohyo.corpus import MODALITY_WORDS, Modality
+from dohyo.errors import CorpusError
+from dohyo.io.column_roles import OTHERS, VECTORS, is_string
+from dohyo.io.table import Table
+from dohyo.io.vector_column import list_rows, vector_columns
+
+RowFunction = Callable[[NDArray[Any]], NDArray[Any]]
+"""Takes rows (n, d), returns as many; refuses those that hold NaN, infinity or only zeros."""
+
+
+def moved_batches(
+    table: Table,
+    column: str,
+    function: RowFunction,
+    count: Callable[[int], None],
+    *,
+    modality: Modality | None = None,
+) -> tuple[Any, Iterator[Any]]:
+    """Return the schema and the batches of a table whose vectors have passed a function.
+
+    Parameters
+    ----------
+    column : name of the column of vectors, lists of floats
+    count : called with the number of rows done so far
+    modality : what all rows must be of, where the table has a column that says it
+
+    Raises
+    ------
+    CorpusError
+        If the table has no rows; or, while the batches are drawn, naming file and row: a row that
+        is missing, of another length, without direction, or of the other modality.
+    """
+    moved = _moved(table, column, function, count, modality)
+    first = next(moved, None)
+    if first is None:
+        raise CorpusError(f"{table.path} has no rows.", hint="Write it again.")
+    return first.schema, chain([first], moved)
+
+
+def _moved(
+    table: Table,
+    name: str,
+    function: RowFunction,
+    count: Callable[[int], None],
+    modality: Modality | None,
+) -> Iterator[Any]:
+    place = table.schema.get_field_index(name)
+    kind = _kind_column(table.schema) if modality is not None else None
+    done = 0
+    for file in table.files:
+        start = 0
+        for batch in file.batches(table.schema.names):
+            if not batch.num_rows:
+                continue
+            if kind is not None and modality is not None:
+                _check_modality(batch.column(kind), modality, f"{file.path}, column {kind}", start)
+            count(done)
+            vectors = function(list_rows(batch.column(name), name, file.path, start))
+            flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
+            column = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+            field = pa.field(name, column.type)
+            yield pa.record_batch(
+                [*batch.columns[:place], column, *batch.columns[place + 1 :]],
+                schema=table.schema.set(place, field),
+            )
+            start += batch.num_rows
+            done += batch.num_rows
+    count(done)
+
+
+def vectors_of(table: Table, modality: Modality | None, chosen: str | None = None) -> str:
+    """Return the name of the column that holds the vectors of one modality.
+
+    Parameters
+    ----------
+    chosen : the column that the user named
+
+    Raises
+    ------
+    CorpusError
+        If there is none, several would do, or the vectors have one column for each dimension.
+    """
+    candidates = vector_columns(table.schema)
+    lists = [name for name, held in candidates.items() if not held.numbered]
+    if chosen is not None:
+        if chosen not in lists:
+            raise CorpusError(
+                f"{table.path} has no column {chosen} of vectors.",
+                hint=f"Lists of floats: {', '.join(lists) or 'none'}.",
+            )
+        return chosen
+    for names in ((VECTORS[modality] if modality else ()), VECTORS["vector"]):
+        found = [name for name in names if name in lists]
+        if found:
+            return found[0]
+    if len(lists) == 1:
+        return lists[0]
+    if not lists and candidates:
+        raise CorpusError(
+            f"{table.path} has its vectors in one column for each dimension.",
+            hint="Turn them into one column of lists with dohyo convert.",
+        )
+    raise CorpusError(
+        f"{table.path} has {len(lists)} columns of vectors: {', '.join(lists) or 'none'}.",
+        hint="Say which with --column, or name it `embedding`.",
+    )
+
+
+def _kind_column(schema: Any) -> str | None:
+    named = [name for name in OTHERS["modality"] if name in schema.names]
+    kinds = [(name, schema.field(name).type) for name in named]
+    found = [
+        name
+        for name, kind in kinds
+        if is_string(kind.value_type if pa.types.is_dictionary(kind) else kind)
+    ]
+    return found[0] if found else None
+
+
+def _check_modality(column: Any, modality: Modality, where: str, start: int) -> None:
+    said = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
+    other = [
+        number
+        for number, word in enumerate(said.dictionary.to_pylist())
+        if MODALITY_WORDS.get(str(word).casefold(), modality) != modality
+    ]
+    wrong = np.isin(said.indices.to_numpy(zero_copy_only=False), other)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise CorpusError(
+            f"{where}: row {start + row} is {column[row].as_py()!r}, not of {modality}.",
+            hint="Correct the rows of each modality by themselves, in a file each.",
+        )

@@ -1,13 +1,15 @@
 """What a method may look at while it is fitted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from dohyo.corpus import Corpus, Modality
-from dohyo.engine.moments import Moments, moments
-from dohyo.rows import F32, I64
+from dohyo.engine.moments import Moments, moments_of
+from dohyo.rows import F32, I64, ROWS_PER_BLOCK, blocks, give_back, take, unit_rows
 
 NO_IMAGE = -1
 """Stands for the image of a text whose image is not among the evidence."""
@@ -17,14 +19,51 @@ SMALL_ROWS = 8_000
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The unit rows of one modality, with moments that are taken once however many methods ask."""
+    """The unit rows of one modality, with moments that are taken once however many methods ask.
 
-    rows: F32
+    Attributes
+    ----------
+    given : (n, d) rows as they are stored, possibly a memory map, or a tensor
+    chosen : which of them are meant, in this order; None for all
+    unit : whether they have length 1 already
+    """
+
+    given: Any
+    chosen: I64 | None = None
+    unit: bool = True
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.given if self.chosen is None else self.chosen)
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns."""
+        return int(self.given.shape[1])
+
+    @cached_property
+    def rows(self) -> F32:
+        """All rows at once, (n, d) float32: what a method that keeps anchors needs."""
+        return self.some(slice(None))
+
+    def some(self, rows: I64 | slice) -> F32:
+        """Return some unit rows, by their number among those that are meant."""
+        wanted = rows if self.chosen is None else self.chosen[rows]
+        stored = isinstance(self.given, np.memmap)
+        found = take(self.given, wanted) if stored else self.given[wanted]
+        return found if self.unit else unit_rows(found)
+
+    def read(self, size: int = ROWS_PER_BLOCK) -> Iterator[F32]:
+        """Yield all unit rows, `size` at a time, in flat memory."""
+        for block in blocks(self.count, size):
+            yield self.some(block)
+            give_back(self.given)
 
     @cached_property
     def moments(self) -> Moments:
-        """Mean and covariance of the rows."""
-        return moments(self.rows)
+        """Mean and covariance of the rows, from one pass over them."""
+        return moments_of(self.read())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,7 +85,9 @@ class Evidence:
     @classmethod
     def of(cls, corpus: Corpus) -> "Evidence":
         """Return the evidence of a whole corpus."""
-        return cls(Side(corpus.unit("image")), Side(corpus.unit("text")), corpus.text_to_image)
+        return cls(
+            Side(corpus.image, unit=False), Side(corpus.text, unit=False), corpus.text_to_image
+        )
 
     def pairs(self) -> tuple[I64, I64]:
         """Return the rows of image and of text that belong together, one entry for each pair."""
@@ -62,17 +103,18 @@ class Evidence:
         )
 
     def _part(self, modality: Modality, rows: I64) -> Side:
-        whole = (self.image if modality == "image" else self.text).rows
-        if len(whole) > SMALL_ROWS:
-            return Side(whole[rows])
+        whole = self.image if modality == "image" else self.text
+        if whole.count > SMALL_ROWS:
+            chosen = rows if whole.chosen is None else whole.chosen[rows]
+            return Side(whole.given, chosen, whole.unit)
         key = (modality, rows.tobytes())
         if key not in self._parts:
-            self._parts[key] = Side(whole[rows])
+            self._parts[key] = Side(whole.rows[rows])
         return self._parts[key]
 
     def _pairs(self, images: I64, texts: I64) -> I64 | None:
         if self.text_to_image is None:
             return None
-        place = np.full(len(self.image.rows) + 1, NO_IMAGE, np.int64)
+        place = np.full(self.image.count + 1, NO_IMAGE, np.int64)
         place[images] = np.arange(len(images))
         return place[self.text_to_image[texts]]  # NO_IMAGE finds the entry added at the end

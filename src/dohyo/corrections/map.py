@@ -343,7 +343,7 @@ def fit_map(
     """
     own, chosen = registry.checked(method, parameters or {})
     fitted = registry.method_named(method).fit(evidence, **own)
-    sizes = {"images": len(evidence.image.rows), "texts": len(evidence.text.rows)}
+    sizes = {"images": evidence.image.count, "texts": evidence.text.count}
     arrays, figures = dict(fitted.arrays), sizes | fitted.figures
     arrays |= statistics(evidence, registry.method_named(method).keeps)
     if chosen["hubs"]:
@@ -355,7 +355,7 @@ def fit_map(
     return AlignmentMap(
         method=method,
         parameters=own | {name: value for name, value in chosen.items() if value != DEFAULTS[name]},
-        dimension=evidence.image.rows.shape[1],
+        dimension=evidence.image.dimension,
         arrays=arrays,
         figures=figures,
         encoder=None if source is None else source.encoder,

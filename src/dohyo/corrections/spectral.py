@@ -52,7 +52,7 @@ def fit(
     unseen queries, harms on unseen corpora. O(n·m·(min(n, m) + d)); for a new item O((n+m)·d).
     The family of Role, Meyer & Amblard, arXiv 2505.03703.
     """
-    n, m = len(evidence.image.rows), len(evidence.text.rows)
+    n, m = evidence.image.count, evidence.text.count
     if n * m > DENSE_ENTRIES:
         raise CorpusError(
             f"spectral keeps a graph of {n} × {m} edges, more than {DENSE_ENTRIES:,}.",

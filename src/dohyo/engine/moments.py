@@ -1,6 +1,6 @@
 """Mean and covariance of unit rows in one pass, and functions of the covariance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,14 +101,19 @@ class Moments:
 
 
 def moments(x: NDArray[Any]) -> Moments:
-    """Return the moments of the unit-normalised rows of x, (n, d), by blocks in float64.
+    """Return the moments of the unit-normalised rows of x, (n, d) floats or a tensor."""
+    return moments_of(unit_rows(x[block]) for block in blocks(len(x)))
 
-    The rows may be a tensor: the passes run where it lies, the outcome is NumPy's.
+
+def moments_of(parts: Iterable[NDArray[Any]]) -> Moments:
+    """Return the moments of unit rows that come block by block, each (n, d); float64.
+
+    The rows may be tensors: the pass runs where they lie, the outcome is NumPy's.
     """
-    xp = array_namespace(x)
     total: Moments | None = None
-    for block in blocks(len(x)):
-        rows = xp.astype(unit_rows(x[block]), xp.float64)
+    for part_rows in parts:
+        xp = array_namespace(part_rows)
+        rows = xp.astype(part_rows, xp.float64)
         mean = xp.mean(rows, axis=0)
         rows -= mean
         part = Moments(len(rows), to_numpy(mean), to_numpy(rows.T @ rows))

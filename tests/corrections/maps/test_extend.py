@@ -16,7 +16,7 @@ from dohyo.corrections.maps.extend import extend
 from dohyo.corrections.maps.statistics import kept_moments
 from dohyo.corrections.registry import METHODS
 from dohyo.corrections.scores.hubs import BANK
-from dohyo.engine.moments import moments
+from dohyo.engine.moments import moments_of
 from dohyo.errors import CorpusError, MapError, UsageError
 from worlds import paired
 
@@ -137,7 +137,7 @@ def test_statistics_take_no_part_in_apply():
 def test_statistics_are_the_moments_of_the_rows(keeps):
     method = next(name for name, each in METHODS.items() if each.keeps == keeps)
     found = kept_moments(fitted_on(OLD, method).arrays, "text", keeps)
-    wanted = moments(OLD.unit("text"))
+    wanted = moments_of([OLD.unit("text")])
     assert found.n == 70
     np.testing.assert_allclose(found.mean, wanted.mean, atol=1e-14)
     shown = {"scatter": np.ones((DIM, DIM)), "variance": np.eye(DIM), "mean": np.zeros((DIM, DIM))}

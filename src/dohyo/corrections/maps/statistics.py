@@ -1,6 +1,6 @@
 """What a map keeps of its items, so that more of them can be added without the old ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ also how dimensions vary together; or every row, which the map then holds as anc
 class Summed(Side):
     """A side of which only the moments are left; it has no rows."""
 
-    known: Moments
+    known: Moments = field(kw_only=True)
 
     @cached_property
     def moments(self) -> Moments:
@@ -32,7 +32,7 @@ class Summed(Side):
 
 def summed(known: Moments) -> Summed:
     """Return the side whose rows had these moments."""
-    return Summed(np.empty((0, len(known.mean)), np.float32), known)
+    return Summed(np.empty((0, len(known.mean)), np.float32), known=known)
 
 
 def statistics(evidence: Evidence, keeps: Keeps | None) -> dict[str, NDArray[Any]]:

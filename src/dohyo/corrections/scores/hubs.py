@@ -25,9 +25,9 @@ def bank(evidence: Evidence) -> dict[str, Any]:
     """
     rows = {}
     for modality in MODALITIES:
-        side = (evidence.image if modality == "image" else evidence.text).rows
-        some = np.linspace(0, len(side) - 1, min(len(side), BANK)).round().astype(np.int64)
-        rows[f"{modality}_bank"] = side[some]
+        side = evidence.image if modality == "image" else evidence.text
+        some = np.linspace(0, side.count - 1, min(side.count, BANK)).round().astype(np.int64)
+        rows[f"{modality}_bank"] = side.some(some)
     return rows
 
 

@@ -3,7 +3,7 @@
 On the very items that it was fitted on, a map that keeps anchors looks better mixed than it is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,7 +67,7 @@ def rehearse(fit: Fit, evidence: Evidence, growing: float) -> tuple[float, float
     Four folds by group, up to 8,000 rows; beyond, one fold with at most 1,000 queries a side.
     Costs three fits for each fold, or one and two where `growing` is 1 and 0.
     """
-    smaller = min(len(evidence.image.rows), len(evidence.text.rows))
+    smaller = min(evidence.image.count, evidence.text.count)
     if smaller < FEWEST:
         raise CorpusError(
             f"Calibration needs {FEWEST} items of each modality; one has {smaller}.",
@@ -90,7 +90,7 @@ def rehearse(fit: Fit, evidence: Evidence, growing: float) -> tuple[float, float
 
 def _folds(evidence: Evidence) -> Iterator[dict[Modality, I64]]:
     """Yield rows to set aside, whole groups together and lone texts by themselves."""
-    images, texts = len(evidence.image.rows), len(evidence.text.rows)
+    images, texts = evidence.image.count, evidence.text.count
     rng = np.random.default_rng(0)
     of_image, of_text = (rng.permutation(np.arange(n) % FOLDS) for n in (images, texts))
     if evidence.text_to_image is not None:
@@ -103,8 +103,8 @@ def _folds(evidence: Evidence) -> Iterator[dict[Modality, I64]]:
 def _rehearsals(evidence: Evidence, held: dict[Modality, I64], growing: float) -> Iterator[_Asked]:
     """Yield the searches of both protocols (design, section 6) with these rows set aside."""
     every: dict[Modality, I64] = {
-        "image": np.arange(len(evidence.image.rows)),
-        "text": np.arange(len(evidence.text.rows)),
+        "image": np.arange(evidence.image.count),
+        "text": np.arange(evidence.text.count),
     }
     rest = {modality: np.setdiff1d(every[modality], held[modality]) for modality in MODALITIES}
     for modality in MODALITIES:
@@ -120,31 +120,35 @@ def _thresholds(scorer: Scorer, evidence: Evidence, asked: _Asked) -> Thresholds
     some = np.linspace(0, len(asked.queries) - 1, min(len(asked.queries), QUERIES)).astype(np.int64)
     among = asked.queries is asked.gallery[asked.asking]
 
-    def scored(modality: Modality) -> tuple[F32, F32]:
+    def scored(modality: Modality) -> Iterator[tuple[F32, F32]]:
         side = evidence.image if modality == "image" else evidence.text
-        rows = scorer.moved(side.rows[asked.gallery[modality]], modality)
-        return rows, scorer.penalty(rows)[:, column]
+        gallery = asked.gallery[modality]
+        for block in blocks(len(gallery), max(1, ENTRIES_PER_BLOCK // len(some))):
+            rows = scorer.moved(side.some(gallery[block]), modality)
+            yield rows, scorer.penalty(rows)[:, column]
 
-    queries = (evidence.image if asked.asking == "image" else evidence.text).rows
-    moved = scorer.moved(queries[asked.queries[some]], asked.asking)
+    queries = evidence.image if asked.asking == "image" else evidence.text
+    moved = scorer.moved(queries.some(asked.queries[some]), asked.asking)
     same, cross = len(asked.gallery[asked.asking]) - among, len(asked.gallery[other])
     return thresholds(
-        _best(moved, *scored(other), None),
-        _best(moved, *scored(asked.asking), some if among else None),
+        _best(moved, scored(other), None),
+        _best(moved, scored(asked.asking), some if among else None),
         base_rate=cross / (cross + same),
     )
 
 
 def _best(
-    queries: F32, items: F32, penalty: NDArray[Any], itself: NDArray[np.int64] | None
+    queries: F32, gallery: Iterable[tuple[F32, F32]], itself: NDArray[np.int64] | None
 ) -> NDArray[Any]:
     """Return each query's ten best scores, best first; −inf where there are fewer items."""
     best = np.full((len(queries), DEPTH), -np.inf, np.float32)
-    for block in blocks(len(queries), max(1, ENTRIES_PER_BLOCK // max(1, len(items)))):
-        scores = queries[block] @ items.T - penalty
+    first = 0
+    for items, penalty in gallery:
+        scores = queries @ items.T - penalty
         if itself is not None:
-            scores[np.arange(len(scores)), itself[block]] = -np.inf
-        deep = min(DEPTH, scores.shape[1])
-        top = np.partition(scores, scores.shape[1] - deep, axis=1)[:, -deep:]
-        best[block, :deep] = -np.sort(-top, axis=1)
+            here = np.flatnonzero((itself >= first) & (itself < first + len(items)))
+            scores[here, itself[here] - first] = -np.inf
+        both = np.concatenate([best, scores], axis=1)
+        best = -np.sort(-np.partition(both, -DEPTH, axis=1)[:, -DEPTH:], axis=1)
+        first += len(items)
     return best

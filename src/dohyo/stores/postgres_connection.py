@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -100,9 +101,21 @@ class Connection:
 
     def _ask(self, sql: str, **values: Any) -> list[list[Any]]:
         if self._open is None:
-            self._open = self._told(lambda: self._library.Connection(**self._arguments))
+            self._open = self._told(self._connect)
             self._told(self._prepare)
         return self._told(lambda: self._open.run(sql, **values)) or []
+
+    def _connect(self) -> Any:
+        if "unix_sock" in self._arguments:
+            return self._library.Connection(**self._arguments)
+        place = self._arguments["host"], self._arguments["port"]
+        # The client leaves its own open where the server is silent.
+        sock = socket.create_connection(place, self._timeout)
+        try:
+            return self._library.Connection(**self._arguments, sock=sock)
+        except BaseException:
+            sock.close()
+            raise
 
     def _prepare(self) -> None:
         self._open.run(SETTINGS)

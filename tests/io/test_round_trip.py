@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dohyo.corpus import Corpus
 from dohyo.io import table_writer
 from dohyo.io.read import read
-from dohyo.io.write import SUFFIXES, write
+from dohyo.io.write import suffixes, write
 
 SENTENCES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
@@ -57,7 +57,7 @@ def corpora(draw):
     )
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", suffixes())
 @given(corpus=corpora(), block=st.sampled_from([2, 100]))
 @settings(max_examples=40)
 def test_any_corpus_comes_back_as_it_was(suffix, corpus, block):

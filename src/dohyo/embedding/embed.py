@@ -16,8 +16,6 @@ from dohyo.embedding.encoding import Vectors, Work, encode_pictures, encode_text
 from dohyo.embedding.listing import Asked, Listing, Note
 from dohyo.embedding.pictures import KEPT_PIXELS
 from dohyo.embedding.shelf import FolderShelf, MemoryShelf
-from dohyo.embedding.sources.registry import open_source
-from dohyo.embedding.sources.text_list import read_lines
 from dohyo.encoders.load import load_encoder
 from dohyo.encoders.protocol import Encoder
 from dohyo.errors import CorpusError, UsageError
@@ -113,6 +111,9 @@ def embed(
     if target is not None:
         check_out(target, overwrite=overwrite, tables=not (thumbnails or class_prompt))
     asked = Asked(columns=columns or {}, root=None if root is None else Path(root), labels=labels)
+    # The readers bring Arrow along, which `import dohyo` can do without.
+    from dohyo.embedding.sources.registry import open_source
+
     listing = open_source(path, asked)
     check_listing(listing, class_prompt)
     work = Work(
@@ -189,6 +190,8 @@ def embed_lines(path: Path, work: Work, *, progress: Progress = silent) -> tuple
     CorpusError
         If the file cannot be read, or a sentence gets no vector.
     """
+    from dohyo.embedding.sources.text_list import read_lines
+
     lines = read_lines(path)
     texts = encode_texts(lines, work, progress)
     if texts.broken:

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError, UsageError
 from dohyo.io.class_texts import check_further
-from dohyo.io.column_roles import Columns, guess_columns
-from dohyo.io.formats import OPENERS, open_table
 from dohyo.io.npz import read_npz
-from dohyo.io.table_corpus import corpus_of
+
+if TYPE_CHECKING:
+    from dohyo.io.column_roles import Columns
+
+# What reads tables is imported where it is needed: it brings Arrow along, a fifth of the time that
+# `import dohyo` would take.
 
 READERS: dict[str, Callable[..., Corpus]] = {".npz": read_npz}
 """Formats of arrays, by suffix; those of columns are in `dohyo.io.formats`."""
@@ -21,7 +25,7 @@ def read(
     unpaired: bool = False,
     texts: Path | None = None,
     columns: Mapping[str, str] | None = None,
-    told: Callable[[Columns], None] | None = None,
+    told: "Callable[[Columns], None] | None" = None,
 ) -> Corpus:
     """Read a corpus.
 
@@ -44,6 +48,10 @@ def read(
     CorpusError
         If there is no reader for the suffix, or the file is unusable.
     """
+    from dohyo.io.column_roles import guess_columns
+    from dohyo.io.formats import OPENERS, open_table
+    from dohyo.io.table_corpus import corpus_of
+
     path = Path(path)
     table = open_table(path)
     if table is not None:
@@ -60,7 +68,7 @@ def read(
     return READERS[path.suffix](path, unpaired=unpaired, texts=texts)
 
 
-def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> Columns:
+def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> "Columns":
     """Return what `read` takes each column of a table to mean, without reading the rows.
 
     Raises
@@ -70,6 +78,9 @@ def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> Co
     CorpusError
         If the path is no table, or its columns make no corpus.
     """
+    from dohyo.io.column_roles import guess_columns
+    from dohyo.io.formats import open_table
+
     path = Path(path)
     table = open_table(path)
     if table is None:
@@ -78,6 +89,8 @@ def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> Co
 
 
 def _unknown(path: Path) -> CorpusError:
+    from dohyo.io.formats import OPENERS
+
     if path.is_dir():
         return CorpusError(
             f"{path} is a folder of no kind that dohyo reads.",

@@ -5,13 +5,11 @@ from pathlib import Path
 from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
 from dohyo.io.atomic import check_file
-from dohyo.io.formats import WRITERS
-from dohyo.io.lance import check_lance
 from dohyo.io.npz import write_npz
-from dohyo.io.table_writer import corpus_batches, corpus_schema
+
+# What writes tables is imported where it is needed, see `dohyo.io.read`.
 
 NPZ = ".npz"
-SUFFIXES = (NPZ, *WRITERS)
 
 
 def write(corpus: Corpus, path: Path | str, *, overwrite: bool = False) -> None:
@@ -35,6 +33,9 @@ def write(corpus: Corpus, path: Path | str, *, overwrite: bool = False) -> None:
     if path.suffix == NPZ:
         write_npz(corpus, path, overwrite=overwrite)
         return
+    from dohyo.io.formats import WRITERS
+    from dohyo.io.table_writer import corpus_batches, corpus_schema
+
     schema = corpus_schema(corpus)
     WRITERS[path.suffix](schema, corpus_batches(corpus, schema), path, overwrite=overwrite)
 
@@ -50,11 +51,20 @@ def check_target(path: Path | str, *, overwrite: bool = False) -> None:
         If the format's library is not installed.
     """
     path = Path(path)
-    if path.suffix not in SUFFIXES:
+    if path.suffix not in suffixes():
         raise UsageError(
-            f"{path} has no suffix that dohyo writes.", hint=f"It writes {', '.join(SUFFIXES)}."
+            f"{path} has no suffix that dohyo writes.", hint=f"It writes {', '.join(suffixes())}."
         )
     if path.suffix == ".lance":
+        from dohyo.io.lance import check_lance
+
         check_lance(path, overwrite=overwrite)
     else:
         check_file(path, overwrite=overwrite)
+
+
+def suffixes() -> tuple[str, ...]:
+    """Return the suffixes of all formats that can be written."""
+    from dohyo.io.formats import WRITERS
+
+    return (NPZ, *WRITERS)

@@ -113,7 +113,9 @@ class Milvus:
         lite = require("milvus_lite.server_manager", extra="milvus", needed_by="Milvus Lite")
         listener, log = _Listener([]), logging.getLogger("milvus_lite.server_manager")
         before = set(getattr(lite.server_manager_instance, "_servers", ()))
+        level = log.level
         log.addFilter(listener)
+        log.setLevel(logging.ERROR)  # else it would not even be asked
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             client = self._library.MilvusClient(**self._arguments, timeout=self._timeout)
@@ -121,6 +123,7 @@ class Milvus:
             raise self._not_opened([*listener.heard, error][0]) from error
         finally:
             log.removeFilter(listener)
+            log.setLevel(level)
         self._started = str(self._folder.absolute()) not in before
         return client
 

@@ -84,7 +84,7 @@ def test_a_corrupt_archive_member_is_refused(dohyo, corpus_file):
 def test_unknown_options_commands_and_methods_are_refused(dohyo, corpus_file):
     refused(dohyo("measure", corpus_file, "--colour", "red"), "--colour")
     refused(dohyo("wrestle"), "wrestle")
-    refused(dohyo("measure", "corpus.csv"), "suffix")
+    refused(dohyo("measure", "corpus.xyz"), "suffix")
     refused(dohyo("measure"), "no corpus")
     refused(dohyo("align", corpus_file, "--method", "magic", "--out", "m"), "magic", "displacement")
     refused(dohyo("align", corpus_file, "--method", "whiten", "--set", "shrinkage=2", "--out", "m"))

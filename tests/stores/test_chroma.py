@@ -3,7 +3,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import chromadb
 import httpx
@@ -235,6 +237,7 @@ def server(tmp_path_factory):
 def test_a_server_is_read_and_written(server):
     client = chromadb.HttpClient("127.0.0.1", server, settings=Settings(anonymized_telemetry=False))
     make(client, "products", rows(300))
+    client._server._session.close()
     client.close()
     with open_store(f"chroma+http://127.0.0.1:{server}") as store:
         assert store.collections() == ("products",)
@@ -249,7 +252,7 @@ def test_a_server_is_read_and_written(server):
         best = store.search("corrected", query, 3, where={"modality": "image"})[0]
         assert best.id == "item 0007"
         assert best.score == pytest.approx(1, abs=1e-5)
-        with pytest.raises(StoreError, match="no collection nothing.*corrected, products"):
+        with pytest.raises(StoreError, match=r"no collection nothing.*corrected, products"):
             store.describe("nothing")
         store.delete("corrected", ["item 0007"])
         assert len(store.get("corrected", ["item 0007"])) == 0
@@ -259,9 +262,30 @@ def test_a_server_is_read_and_written(server):
 
 def test_a_database_that_the_server_does_not_have_is_one_sentence(server):
     address = f"chroma+http://127.0.0.1:{server}/default_tenant/nothing"
-    with open_store(address) as store, pytest.raises(StoreError) as told:
+    with open_store(address) as store, pytest.raises(StoreError, match="no database nothing"):
         store.collections()
-    assert "\n" not in str(told.value)
+
+
+def test_a_key_that_the_server_refuses_is_said_and_never_shown(monkeypatch):
+    class Closed(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.headers["x-chroma-token"])
+            self.send_error(401)
+
+        def log_message(self, *_):
+            pass
+
+    asked: list = []
+    monkeypatch.setenv("DOHYO_STORE_TOKEN", "s3cret")
+    with HTTPServer(("127.0.0.1", 0), Closed) as closed:
+        threading.Thread(target=closed.handle_request).start()
+        with (
+            open_store(f"chroma+http://127.0.0.1:{closed.server_port}") as store,
+            pytest.raises(StoreError, match=r"refuses the key.*DOHYO_STORE_TOKEN") as told,
+        ):
+            store.collections()
+    assert asked == ["s3cret"]
+    assert "s3cret" not in str(told.value)
 
 
 def test_a_server_that_is_not_there_is_one_line_after_four_tries(monkeypatch):

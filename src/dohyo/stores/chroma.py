@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 
@@ -23,6 +23,7 @@ TEXTS = {"document": "documents", "uri": "uris"}
 """Fields of the payload that Chroma keeps beside its metadata, and what it calls them."""
 DIMENSION = "dohyo:dimension"
 """Metadata of an empty collection that dohyo made: Chroma learns it from the first row."""
+DEFAULTS = ("default_tenant", "default_database")
 SENT = 1_000
 """Rows of one request; Chroma takes a few thousand."""
 
@@ -84,16 +85,29 @@ class Chroma:
         parts = urlsplit(self._address.location)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 8000)
+        tenant, database = (*(part for part in parts.path.split("/") if part), *DEFAULTS)[:2]
+        headers = {"x-chroma-token": self._token} if self._token else {}
         # The client waits for ever when it is made, so somebody else sees first who is there.
         base = f"{parts.scheme}://{parts.hostname}:{port}"
-        self._http.get(f"{base}/api/v2/heartbeat", timeout=self._timeout)
-        names = [part for part in parts.path.split("/") if part]
-        chosen = dict(zip(("tenant", "database"), names, strict=False))
-        headers = {"x-chroma-token": self._token} if self._token else {}
-        client = self._library.HttpClient(
-            parts.hostname, port, ssl=secure, headers=headers, settings=settings, **chosen
+        answer = self._http.get(
+            f"{base}/api/v2/tenants/{quote(tenant)}/databases/{quote(database)}",
+            headers=headers,
+            timeout=self._timeout,
         )
-        session = getattr(getattr(client, "_server", None), "_session", None)
+        if answer.status_code in (401, 403):
+            raise self._library.errors.ChromaAuthError
+        if answer.status_code != 200:
+            raise ValueError(f"it has no database {database} of {tenant} ({answer.status_code})")
+        client = self._library.HttpClient(
+            parts.hostname,
+            port,
+            ssl=secure,
+            headers=headers,
+            settings=settings,
+            tenant=tenant,
+            database=database,
+        )
+        session = _session(client)
         if session is not None:
             session.timeout = self._timeout  # there is no setting for it
         return client
@@ -212,7 +226,10 @@ class Chroma:
     def close(self) -> None:
         client = self.__dict__.pop("_client", None)
         if client is not None:
+            session = _session(client)
             client.close()
+            if session is not None:
+                session.close()  # the client leaves it open
 
     def _collection(self, name: str) -> Any:
         there = self.collections()
@@ -340,7 +357,7 @@ class Chroma:
     def _refused(self, error: BaseException) -> StoreError:
         errors, said = self._library.errors, " ".join(str(error).split())[:200].rstrip(".")
         auth = (errors.ChromaAuthError, errors.AuthorizationError)
-        if isinstance(error, auth) or "Unauthorized" in said:
+        if isinstance(error, auth):
             return StoreError(
                 f"{self._where} refuses the key.",
                 hint="Set DOHYO_STORE_TOKEN to one that may do this.",
@@ -351,6 +368,11 @@ class Chroma:
             else "Check that the folder is whole and that you may write there."
         )
         return StoreError(f"{self._where} refuses: {said or type(error).__name__}.", hint=hint)
+
+
+def _session(client: Any) -> Any:
+    """Return the HTTP session of a client, None for a folder's."""
+    return getattr(getattr(client, "_server", None), "_session", None)
 
 
 def _is_key(key: Id) -> bool:

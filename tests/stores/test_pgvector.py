@@ -352,7 +352,7 @@ def wait_until_refused(url: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.skip(reason='failed on a clean clone: to be mended')
+@pytest.mark.skip(reason="failed on a clean clone: to be mended")
 def test_a_wrong_password_is_refused_and_never_shown(products, db, tmp_path, monkeypatch):
     socket_folder = postgres.server()
     rules = socket_folder / "pg_hba.conf"

@@ -16,6 +16,7 @@ from tests.stores.rights import without_root
 from tests.stores.test_behaviour import vectors, whole
 
 from dohyo.errors import MissingExtra, StoreError, UsageError
+from dohyo.stores.chroma import _sessions
 from dohyo.stores.protocol import Fields, Rows
 from dohyo.stores.registry import open_store
 
@@ -237,8 +238,10 @@ def server(tmp_path_factory):
 def test_a_server_is_read_and_written(server):
     client = chromadb.HttpClient("127.0.0.1", server, settings=Settings(anonymized_telemetry=False))
     make(client, "products", rows(300))
-    client._server._session.close()
+    sessions = _sessions(client)
     client.close()
+    for session in sessions:
+        session.close()
     with open_store(f"chroma+http://127.0.0.1:{server}") as store:
         assert store.collections() == ("products",)
         store.create("corrected", DIM + 1, like="products")
@@ -316,7 +319,9 @@ def test_a_server_that_never_answers_is_given_up_after_its_time():
         assert 3.5 < time.monotonic() - started < 10
 
 
-def test_every_request_has_its_time(server):
+def test_every_request_has_its_time_and_nothing_is_left_open(server):
     with open_store(f"chroma+http://127.0.0.1:{server}", timeout=3.5) as store:
         store.collections()
-        assert store._client._server._session.timeout == httpx.Timeout(3.5)
+        sessions = _sessions(store._client)
+        assert [session.timeout for session in sessions] == [httpx.Timeout(3.5)] * 2
+    assert all(session.is_closed for session in sessions)

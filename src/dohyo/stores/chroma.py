@@ -107,8 +107,7 @@ class Chroma:
             tenant=tenant,
             database=database,
         )
-        session = _session(client)
-        if session is not None:
+        for session in _sessions(client):
             session.timeout = self._timeout  # there is no setting for it
         return client
 
@@ -226,9 +225,9 @@ class Chroma:
     def close(self) -> None:
         client = self.__dict__.pop("_client", None)
         if client is not None:
-            session = _session(client)
+            sessions = _sessions(client)
             client.close()
-            if session is not None:
+            for session in sessions:
                 session.close()  # the client leaves it open
 
     def _collection(self, name: str) -> Any:
@@ -370,9 +369,12 @@ class Chroma:
         return StoreError(f"{self._where} refuses: {said or type(error).__name__}.", hint=hint)
 
 
-def _session(client: Any) -> Any:
-    """Return the HTTP session of a client, None for a folder's."""
-    return getattr(getattr(client, "_server", None), "_session", None)
+def _sessions(client: Any) -> list[Any]:
+    """Return the HTTP sessions of a client, its own and the one that it administers with."""
+    servers = [
+        getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))
+    ]
+    return [each._session for each in servers if hasattr(each, "_session")]
 
 
 def _is_key(key: Id) -> bool:

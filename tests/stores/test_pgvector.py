@@ -1,5 +1,7 @@
 import socket
+import struct
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -352,7 +354,6 @@ def wait_until_refused(url: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.skip(reason="failed on a clean clone: to be mended")
 def test_a_wrong_password_is_refused_and_never_shown(products, db, tmp_path, monkeypatch):
     socket_folder = postgres.server()
     rules = socket_folder / "pg_hba.conf"
@@ -383,6 +384,29 @@ def test_a_database_that_is_not_there_is_said(url):
         pytest.raises(StoreError, match="does not exist"),
     ):
         store.collections()
+
+
+def test_what_a_server_says_before_it_hangs_up_is_not_lost(tmp_path):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / ".s.PGSQL.5432"))
+        listening.listen()
+
+        def refuse() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.shutdown(socket.SHUT_RD)  # whoever says goodbye now finds nobody
+                fields = b"SFATAL\0C28P01\0Mpassword authentication failed\0\0"
+                connection.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
+
+        server = threading.Thread(target=refuse)
+        server.start()
+        with (
+            open_store(f"postgresql://me:no@/db?host={tmp_path}") as store,
+            pytest.raises(StoreError, match="password authentication failed"),
+        ):
+            store.collections()
+        server.join()
 
 
 def test_a_scan_goes_on_when_the_connection_is_cut(products, db):

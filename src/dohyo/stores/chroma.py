@@ -374,7 +374,7 @@ def _sessions(client: Any) -> list[Any]:
     servers = [
         getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))
     ]
-    return [each._session for each in servers if hasattr(each, "_session")]
+    return [each._session for each in servers if each is not None and hasattr(each, "_session")]
 
 
 def _is_key(key: Id) -> bool:

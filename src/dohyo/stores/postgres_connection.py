@@ -154,6 +154,9 @@ class Connection:
             raise refusal(self.where, said) from error
         except (self._library.InterfaceError, OSError) as error:
             self.close()
+            said = self._said_before(error)
+            if said and said.get("C") not in BUSY:
+                raise refusal(self.where, said) from error
             cause = error if isinstance(error, OSError) else error.__cause__
             if isinstance(cause, ssl.SSLError):
                 hint = "Check sslmode in the URL, and the server's certificate."
@@ -162,8 +165,18 @@ class Connection:
                 raise TimeoutError from error
             if isinstance(cause, OSError) or "network error" in str(error):
                 raise ConnectionError from error
-            said = {"M": str(error)}
-            raise refusal(self.where, said) from error
+            raise refusal(self.where, {"M": str(error)}) from error
+
+    def _said_before(self, error: BaseException) -> dict[str, str]:
+        """Return the server's own words where a failed farewell hides them.
+
+        A server that refuses a connection says so and hangs up; the client then says goodbye,
+        finds nobody there, and reports that alone.
+        """
+        each: BaseException | None = error
+        while each is not None and not isinstance(each, self._library.DatabaseError):
+            each = each.__cause__ or each.__context__
+        return each.args[0] if each is not None and isinstance(each.args[0], dict) else {}
 
 
 class Refused(StoreError):

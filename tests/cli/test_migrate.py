@@ -4,23 +4,31 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import lancedb
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.cli.conftest import arrays
+from tests.stores import postgres
 from tests.stores.places import LanceFolder, QdrantFolder
 
 from dohyo.cli.main import status
 from dohyo.corrections.map import load_map
 from dohyo.migration.naming import corrected_name, identity
+from dohyo.stores.patience import WAITS
 from dohyo.stores.protocol import Rows
+from dohyo.stores.registry import open_store
 
 LANCE, QDRANT = LanceFolder(), QdrantFolder()
-KILLS = 10
+KILLS = 4
+"""Ten more are in tests/test_end_to_end.py."""
 
 
 def rows(count: int) -> Rows:
@@ -149,6 +157,29 @@ def test_the_wrong_dimension_and_a_missing_collection_are_one_line(dohyo, fitted
     assert "There are: products." in said.err
 
 
+@pytest.mark.parametrize("apart", [1, 60], ids=["in one batch", "far apart"])
+@pytest.mark.parametrize("same", [True, False], ids=["equal rows", "different rows"])
+def test_a_key_that_comes_twice_is_named(dohyo, fitted, tmp_path, apart, same):
+    with LANCE.opened(tmp_path) as store:
+        LANCE.make(store, "products", rows(100))
+    doubled = lancedb.connect(LANCE.url(tmp_path).removeprefix("lancedb://"))
+    table = doubled.open_table("products")
+    held = table.to_arrow()
+    again = held.slice(99 - apart, 1)
+    if not same:
+        again = again.set_column(
+            held.schema.get_field_index("n"), "n", pa.array([77], held.schema.field("n").type)
+        )
+    table.add(again)
+    said = dohyo(
+        *("migrate", LANCE.url(tmp_path), "products", "--map", fitted, "--force"),
+        *("--batch", "20"),
+    )
+    assert said.code == 2
+    key = 100 - apart
+    assert f"101 rows under 100 keys; {key} is the first that comes 2 times" in said.err
+
+
 def started(url: str, name: str, fitted: Path) -> subprocess.Popen[bytes]:
     """Start `dohyo migrate` and return when it has begun to write."""
     # fmt: off
@@ -164,7 +195,83 @@ def started(url: str, name: str, fitted: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-@pytest.mark.parametrize(("place", "kills"), [(LANCE, KILLS), (QDRANT, 3)], ids=["lance", "qdrant"])
+def test_stopped_by_hand_it_says_how_to_go_on_and_does(dohyo, fitted, tmp_path):
+    with LANCE.opened(tmp_path) as store:
+        LANCE.make(store, "products", rows(1_000))
+    process = started(LANCE.url(tmp_path), "products", fitted)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == (
+        "dohyo: Interrupted; the raw collection is as it was. Run the same command again to go on."
+    )
+    assert "Traceback" not in said
+    again = dohyo("migrate", LANCE.url(tmp_path), "products", "--map", fitted, "--force")
+    assert again.code == 0
+    with LANCE.opened(tmp_path) as store:
+        check_copy(store, "products", fitted)
+
+
+def test_a_database_that_is_not_there_is_asked_again_and_then_one_line(dohyo, fitted):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    begin = time.monotonic()
+    said = dohyo(
+        *("migrate", f"qdrant+http://me:secret@127.0.0.1:{port}", "products", "--map", fitted),
+        *("--force", "--timeout", "1"),
+    )
+    assert time.monotonic() - begin > sum(WAITS)
+    assert said.code == 2
+    assert len(said.err.splitlines()) == 1
+    assert "does not answer" in said.err
+    assert "tried 4 times" in said.err
+    assert "secret" not in said.err
+
+
+def test_who_reads_by_the_alias_meets_one_collection_or_the_other_never_both(dohyo, fitted, tmp_path):
+    raw = rows(300)
+    db = postgres.url(tmp_path)
+    with open_store(db) as store, postgres.plain(db) as plain:
+        postgres.make(plain, "products_v1", raw, metric=None)
+        store.switch("products", "products_v1")
+    seen, stop = [], threading.Event()
+
+    def read() -> None:
+        with open_store(db) as mine:
+            while not stop.is_set():
+                found = mine.scan("products", size=1_000)
+                seen.append(np.concatenate([part.vectors for part in found]))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        said = dohyo("migrate", db, "products", "--map", fitted, "--force")
+        assert said.code == 0, said.err
+        while len(seen) < 3:
+            time.sleep(0.01)
+        count = len(seen)
+        while len(seen) < count + 2:
+            time.sleep(0.01)
+    finally:
+        stop.set()
+        reader.join()
+    with open_store(db) as store:
+        target = check_copy(store, "products_v1", fitted)
+        after = np.concatenate([part.vectors for part in store.scan(target)])
+    kinds = [
+        "raw"
+        if np.allclose(each, raw.vectors, atol=1e-6)
+        else "corrected"
+        if np.allclose(each, after, atol=1e-6)
+        else "mixed"
+        for each in seen
+    ]
+    assert kinds[0] == "raw"
+    assert kinds[-1] == "corrected"
+    assert kinds == sorted(kinds, reverse=True)
+
+
+@pytest.mark.parametrize(("place", "kills"), [(LANCE, KILLS), (QDRANT, 2)], ids=["lance", "qdrant"])
 def test_killed_at_any_moment_a_second_run_loses_and_doubles_nothing(
     dohyo, fitted, tmp_path, place, kills
 ):

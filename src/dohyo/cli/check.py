@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Common
+from dohyo.cli.options import Common, TableColumns, meanings
 from dohyo.cli.profile_files import load
 from dohyo.cli.session import Session, session
 from dohyo.corpus import Corpus
@@ -41,6 +41,7 @@ def check(
     limits: Annotated[
         Path | None, typer.Option(help="More limits: a TOML file with tables [max] and [min].")
     ] = None,
+    columns: TableColumns = None,
     common: Common,
 ) -> None:
     """Hold a profile against limits; exit with 3 when an interval lies wholly past one.
@@ -55,7 +56,7 @@ def check(
             raise UsageError(
                 "There is no limit to check.", hint="Add --max NAME=X, --min NAME=X or --limits."
             )
-        profile = load(source, lambda corpus: _taken(corpus, s)).profile
+        profile = load(source, lambda corpus: _taken(corpus, s), meanings(columns)).profile
         checked = limits_of.check(profile, asked)
     past = [each for each in checked if each.standing == "past"]
     for each in checked:

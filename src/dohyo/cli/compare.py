@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from dohyo.cli.options import Common
+from dohyo.cli.options import Common, TableColumns, meanings
 from dohyo.cli.profile_files import Named, load_all
 from dohyo.cli.session import Session, session
 from dohyo.cli.tables import interval
@@ -44,6 +44,7 @@ def compare(
         Path | None, typer.Option(help="Also write compare.html and compare.json there.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier one.")] = False,
+    columns: TableColumns = None,
     common: Common,
 ) -> None:
     """Put gap profiles side by side and test their differences, corrected for all of them.
@@ -58,7 +59,7 @@ def compare(
                 f"A comparison of {len(sources)} cannot be made.",
                 hint=f"Name {LEAST} to {MOST} profiles or corpus files.",
             )
-        named = load_all(sources, lambda corpus: _taken(corpus, s))
+        named = load_all(sources, lambda corpus: _taken(corpus, s), meanings(columns))
         found = differences([each.profile for each in named])
         document = _document(named, found)
         if out is not None:

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from dohyo.cli.options import Common
+from dohyo.cli.options import Common, TableColumns, meanings
 from dohyo.cli.session import session
 from dohyo.corpus import MODALITIES
 from dohyo.corrections.map import load_map
 from dohyo.corrections.maps.diff import MapDiff
 from dohyo.corrections.maps.diff import diff as compare
+from dohyo.errors import UsageError
 from dohyo.io.read import read
 from dohyo.words import Words
 
@@ -27,6 +28,7 @@ def diff(
     source: Annotated[
         Path | None, typer.Option(help="A corpus to apply both to; else what the maps hold.")
     ] = None,
+    columns: TableColumns = None,
     common: Common,
 ) -> None:
     """Say what differs between two maps, and what that does to vectors and to searches.
@@ -34,7 +36,9 @@ def diff(
     Example: dohyo diff map map2 --source corpus.npz
     """
     with session(common) as s:
-        corpus = None if source is None else read(source)
+        if source is None and columns is not None:
+            raise UsageError("--columns without --source names no table.", hint="Name the table.")
+        corpus = None if source is None else read(source, columns=meanings(columns))
         found = compare(load_map(first), load_map(second), corpus, seed=common.seed)
     words = common.words
     if found.changed:

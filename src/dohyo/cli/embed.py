@@ -30,10 +30,9 @@ from dohyo.embedding.embed import (
 from dohyo.embedding.encoding import Work
 from dohyo.embedding.listing import Asked
 from dohyo.embedding.sources.registry import open_source
-from dohyo.errors import DohyoError
+from dohyo.errors import Interrupted
 
 LINES = ".txt"
-INTERRUPTED = 130
 
 
 def embed(
@@ -89,7 +88,7 @@ def embed(
     Example: dohyo embed pictures --encoder open_clip:ViT-B-32/laion2b_s34b_b79k --out corpus.npz
     """
     lines = source.suffix.lower() == LINES and not source.is_dir()
-    asked = Asked(columns={} if columns is None else meanings(columns), root=root, labels=labels)
+    asked = Asked(columns=meanings(columns) or {}, root=root, labels=labels)
     with session(common) as s:
         if lines:
             check_vectors(out, overwrite=overwrite)
@@ -115,12 +114,6 @@ def embed(
             done = embed_listing(listing, work, class_prompt=class_prompt, progress=s.progress)
             write_embedded(done, out, overwrite=overwrite)
     _tell(s, done, out, work)
-
-
-class Interrupted(DohyoError):
-    """The user stopped the work; what was finished is kept."""
-
-    exit_code = INTERRUPTED
 
 
 @contextmanager

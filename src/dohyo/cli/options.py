@@ -30,6 +30,11 @@ CostFile = Annotated[
     typer.Option("--costs", help="Your assumptions, to turn the change into money (dohyo costs)."),
 ]
 
+TableColumns = Annotated[
+    str | None,
+    typer.Option("--columns", help="Columns of a table by meaning, e.g. image=a,text=b."),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -58,11 +63,7 @@ class Source:
     unpaired: Annotated[
         bool, typer.Option("--unpaired", help="No text belongs to any particular image.")
     ] = False
-
-    columns: Annotated[
-        str | None,
-        typer.Option(help="Columns of a table by meaning, e.g. image=img_emb,text=txt_emb."),
-    ] = None
+    columns: TableColumns = None
 
     def read(self, told: Callable[[Columns], None] | None = None) -> Corpus:
         """Read the corpus.
@@ -94,7 +95,7 @@ class Source:
                 self.source,
                 unpaired=self.unpaired,
                 texts=self.texts,
-                columns=None if self.columns is None else meanings(self.columns),
+                columns=meanings(self.columns),
                 told=told,
             )
         if self.columns is not None:
@@ -139,15 +140,17 @@ class Setting:
         return chosen
 
 
-def meanings(text: str) -> dict[str, str]:
-    """Return columns by meaning from what `--columns` says.
+def meanings(text: str | None) -> dict[str, str] | None:
+    """Return columns by meaning from what `--columns` says, None where it says nothing.
 
     Raises
     ------
     UsageError
         If it is not written as meaning=column,meaning=column.
     """
-    chosen = {}
+    if text is None:
+        return None
+    chosen: dict[str, str] = {}
     for part in text.split(","):
         role, equals, name = part.partition("=")
         if not equals or not role.strip() or role.strip() in chosen:
@@ -186,6 +189,9 @@ class Choosing:
         Path | None,
         typer.Option(help="For auto without pairs: known pairs of the same encoder to judge by."),
     ] = None
+    pairs_columns: Annotated[
+        str | None, typer.Option(help="As --columns, of the table that --pairs-from names.")
+    ] = None
     judgements: Annotated[
         Path | None,
         typer.Option(help="Judged queries to decide by: TREC qrels, or .csv (query, item, grade)."),
@@ -217,8 +223,22 @@ class Choosing:
         return 0.0
 
     def pairs(self) -> Corpus | None:
-        """Read the known pairs, if any were named."""
-        return None if self.pairs_from is None else read(self.pairs_from)
+        """Read the known pairs, if any were named.
+
+        Raises
+        ------
+        UsageError
+            If columns are named of no table.
+        CorpusError
+            If the data cannot be used.
+        """
+        if self.pairs_from is not None:
+            return read(self.pairs_from, columns=meanings(self.pairs_columns))
+        if self.pairs_columns is not None:
+            raise UsageError(
+                "--pairs-columns without --pairs-from names no table.", hint="Name the table."
+            )
+        return None
 
     def judged(self) -> Judgements | None:
         """Read the judgements and their queries, if any were named.

@@ -1,14 +1,14 @@
 """Profiles from wherever they are kept: a file, a folder, a report, or a corpus to be measured."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dohyo.corpus import Corpus
 from dohyo.errors import DohyoError, UsageError
-from dohyo.io.read import read
+from dohyo.io.read import is_table, read
 from dohyo.measures.profile import Profile
 from dohyo.measures.registry import MEASURES
 
@@ -24,13 +24,16 @@ class Named:
     profile: Profile
 
 
-def load(source: str, take: Callable[[Corpus], Profile]) -> Named:
+def load(
+    source: str, take: Callable[[Corpus], Profile], columns: Mapping[str, str] | None = None
+) -> Named:
     """Return the profile that a source holds, or that `take` makes of the corpus it is.
 
     Parameters
     ----------
     source : profile.json, report.json, a folder with either, a corpus file; with `:before` or
         `:after` behind a report, that side of it
+    columns : columns by meaning, of a corpus that is a table
 
     Raises
     ------
@@ -46,15 +49,36 @@ def load(source: str, take: Callable[[Corpus], Profile]) -> Named:
             raise UsageError(
                 f"{source}: only a report has a side {time}.", hint=f"Give {path} alone."
             )
-        return Named(name=path.stem, profile=take(read(path)))
+        return Named(name=path.stem, profile=take(read(path, columns=columns)))
+    if columns is not None:
+        raise UsageError(f"{file} is no table.", hint="Leave --columns out.")
     name = file.parent.resolve().name if file.name in (PROFILE, REPORT) else file.stem
     profile = _profile(file, _document(file), time)
     return Named(name=name if time is None else f"{name}:{time}", profile=profile)
 
 
-def load_all(sources: list[str], take: Callable[[Corpus], Profile]) -> tuple[Named, ...]:
-    """Return every source's profile, those of one name told apart by a number."""
-    found = [load(source, take) for source in sources]
+def load_all(
+    sources: list[str],
+    take: Callable[[Corpus], Profile],
+    columns: Mapping[str, str] | None = None,
+) -> tuple[Named, ...]:
+    """Return every source's profile, those of one name told apart by a number.
+
+    Parameters
+    ----------
+    columns : columns by meaning, the same for every source that is a table
+
+    Raises
+    ------
+    UsageError
+        If a file is no profile, or there are columns and no table.
+    CorpusError
+        If a corpus cannot be used.
+    """
+    tables = [source for source in sources if columns is not None and is_table(Path(source))]
+    if columns is not None and not tables:
+        raise UsageError(f"None of {', '.join(sources)} is a table.", hint="Leave --columns out.")
+    found = [load(each, take, columns if each in tables else None) for each in sources]
     seen: dict[str, int] = {}
     unlike = []
     for each in found:

@@ -68,6 +68,13 @@ def read(
     return READERS[path.suffix](path, unpaired=unpaired, texts=texts)
 
 
+def is_table(path: Path) -> bool:
+    """Return whether `read` would take a path for a table of columns."""
+    from dohyo.io.formats import open_table
+
+    return open_table(path) is not None
+
+
 def columns_of(path: Path | str, columns: Mapping[str, str] | None = None) -> "Columns":
     """Return what `read` takes each column of a table to mean, without reading the rows.
 

@@ -117,6 +117,8 @@ def copy(job: Job) -> Copied:
         last = _pass(job, tolerance, empty, "migrate_copy" if number == 1 else "migrate_compare")
         empty, tolerance = False, last.tolerance
         sent += last.written
+        if number > 1 and job.store.describe(job.target).rows < last.raw.rows - last.skipped:
+            _refuse_doubles(job)
         if last.written:
             continue
         found = _tally(job, last.verified.rows)
@@ -134,11 +136,6 @@ def copy(job: Job) -> Copied:
             )
         gone = _sweep(job)
         removed += gone
-        if not gone and found.rows < last.verified.rows:
-            raise StoreError(
-                f"{job.source} holds {last.verified.rows:,} rows under {found.rows:,} keys.",
-                hint="Every row needs a key of its own; name another field with --id-field.",
-            )
     example = "" if last.example is None else f", the last time row {last.example!r}"
     raise StoreError(
         f"{job.source} changed while it was read, {PASSES} times over{example}; nothing was "
@@ -160,6 +157,8 @@ def _pass(job: Job, tolerance: float, empty: bool, what: str) -> _Pass:
         wanted = job.correction(rows)
         there = chosen(wanted.rows, ()) if empty else _there(job, wanted.rows.ids)
         differing = _differing(wanted.rows, there, seen.tolerance)
+        if len(set(rows.ids)) < len(rows):
+            _refuse_doubles(job)
         if len(differing):
             fresh = chosen(wanted.rows, differing)
             job.store.upsert(job.target, fresh)
@@ -175,6 +174,21 @@ def _pass(job: Job, tolerance: float, empty: bool, what: str) -> _Pass:
         seen.skipped_ids = (*seen.skipped_ids, *wanted.skipped)[:EXAMPLES]
         tell(seen.raw.rows)
     return seen
+
+
+def _refuse_doubles(job: Job) -> None:
+    """Refuse a collection that holds several rows under one key; some databases let them in."""
+    count: Counter[Id] = Counter()
+    for part in job.store.scan(job.source, size=job.batch):
+        count.update(part.ids)
+    doubles = [key for key, times in count.items() if times > 1]
+    if doubles:
+        raise StoreError(
+            f"{job.source} holds {count.total():,} rows under {len(count):,} keys; "
+            f"{doubles[0]!r} is the first that comes {count[doubles[0]]} times.",
+            hint="Every row needs a key of its own: remove the doubles, or name another field "
+            "with --id-field.",
+        )
 
 
 def _there(job: Job, ids: tuple[Id, ...]) -> Rows:

@@ -207,6 +207,33 @@ def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bytes(tmp_pa
     assert not [each for each in tmp_path.iterdir() if each.name.endswith(".parts")]
 
 
+def test_stopped_by_hand_it_says_how_to_go_on_and_goes_on(tmp_path, drawn):
+    place = tmp_path / "pictures"
+    place.mkdir()
+    lots = np.random.default_rng(0)
+    for number in range(900):
+        pixels = lots.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        image.fromarray(pixels).save(place / f"{number:04}.png", compress_level=1)
+    table(place, [(f"{n:04}.png", f"number {n}") for n in range(900)])
+    command = [sys.executable, "-m", "dohyo", "embed", "pictures", "--out", "corpus.npz", "--json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("corpus.npz.parts/[0-9a-f]*.npz")) and time.monotonic() < until:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "Run the same command again to go on." in told.splitlines()[-1]
+    assert "corpus.npz.parts" in told.splitlines()[-1]
+    assert "nothing was written" not in told
+    assert not (tmp_path / "corpus.npz").exists()
+    again = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert json.loads(again.stdout)["kept"] > 0
+    assert len(library.read(tmp_path / "corpus.npz").text) == 900
+
+
 @pytest.mark.parametrize(
     ("made", "part"),
     [

@@ -228,7 +228,7 @@ def test_a_database_that_is_not_there_is_asked_again_and_then_one_line(dohyo, fi
     assert "secret" not in said.err
 
 
-def test_who_reads_by_the_alias_meets_one_collection_or_the_other_never_both(dohyo, fitted, tmp_path):
+def test_the_alias_shows_one_collection_or_the_other_never_both(dohyo, fitted, tmp_path):
     raw = rows(300)
     db = postgres.url(tmp_path)
     with open_store(db) as store, postgres.plain(db) as plain:

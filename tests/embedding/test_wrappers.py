@@ -60,6 +60,85 @@ def test_mteb_gets_rows_by_role_for_texts_and_pictures():
     assert wrapped.mteb_model_meta.revision == corrected().fingerprint
 
 
+def scores_of_a_task(wrapped, *, pictures: bool) -> tuple[float, float]:
+    """Run a retrieval task of MTEB on drawn things; return its nDCG@10 and dohyo's own."""
+    mteb, datasets = pytest.importorskip("mteb"), pytest.importorskip("datasets")
+    from mteb.abstasks import AbsTaskRetrieval
+
+    texts, drawn = list(world().caption[:40]), list(world().pictures[:40])
+    owner = np.asarray(world().text_to_image)[:40]
+    wanted = {int(picture): [] for picture in owner if picture < 40}
+    for text, picture in enumerate(owner):
+        if picture < 40:
+            wanted[int(picture)].append(text)
+
+    class Drawn(AbsTaskRetrieval):
+        metadata = mteb.TaskMetadata(
+            name="DrawnPictures" if pictures else "DrawnTexts",
+            description="Drawn pictures and their captions.",
+            dataset={"path": "none/none", "revision": "1"},
+            type="Any2AnyRetrieval" if pictures else "Retrieval",
+            category="i2t" if pictures else "t2t",
+            modalities=["image", "text"] if pictures else ["text"],
+            eval_langs=["eng-Latn"],
+            main_score="ndcg_at_10",
+        )
+
+        def load_data(self, **rest):
+            ids = {number: str(number) for number in range(40)}
+            asked = {"image": [drawn[n] for n in wanted]}
+            if not pictures:
+                asked = {"text": [texts[found[0]] for found in wanted.values()]}
+            self.dataset = {
+                "default": {
+                    "test": {
+                        "corpus": datasets.Dataset.from_dict(
+                            {"id": list(ids.values()), "text": texts}
+                        ),
+                        "queries": datasets.Dataset.from_dict(
+                            {"id": [f"q{n}" for n in wanted], **asked},
+                            features=datasets.Features(
+                                {
+                                    "id": datasets.Value("string"),
+                                    **(
+                                        {"image": datasets.Image()}
+                                        if pictures
+                                        else {"text": datasets.Value("string")}
+                                    ),
+                                }
+                            ),
+                        ),
+                        "relevant_docs": {
+                            f"q{n}": {ids[text]: 1 for text in found} for n, found in wanted.items()
+                        },
+                        "top_ranked": None,
+                    }
+                }
+            }
+            self.data_loaded = True
+
+    result = mteb.evaluate(wrapped, Drawn(), cache=None, co2_tracker=False, show_progress_bar=False)
+    own = corrected()
+    queries = [drawn[n] if pictures else texts[found[0]] for n, found in wanted.items()]
+    scores = own.similarity(own.encode_query(queries), own.encode_document(texts))
+    discount = 1 / np.log2(np.arange(2, 12))
+    gains = []
+    for row, found in zip(scores, wanted.values(), strict=True):
+        hits = np.isin(np.argsort(-row, kind="stable")[:10], found)
+        gains.append(hits @ discount / discount[: len(found)].sum())
+    return result.task_results[0].get_score(), float(np.mean(gains))
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+def test_a_whole_task_of_mteb_scores_what_dohyo_computes_itself(pictures):
+    pytest.importorskip("mteb", reason="needs mteb")
+    from dohyo.embedding.wrappers.mteb import MtebEncoder
+
+    theirs, ours = scores_of_a_task(MtebEncoder(corrected()), pictures=pictures)
+    assert theirs == pytest.approx(ours, abs=2e-5)  # MTEB rounds to five digits
+    assert 0.05 < ours < 0.999 or not pictures
+
+
 @pytest.mark.parametrize(
     ("module", "name", "package", "extra"),
     [

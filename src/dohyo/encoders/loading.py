@@ -4,11 +4,12 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from dohyo.encoders.hub import kept_if_unreachable
 from dohyo.errors import DohyoError, UsageError
 
 OFFLINE: Final = (
@@ -25,11 +26,15 @@ OFFLINE: Final = (
 
 
 @contextmanager
-def loading(name: str) -> Iterator[None]:
+def loading(name: str, *, here: bool) -> Iterator[None]:
     """Load a model inside the block.
 
     Checkpoints are read as tensors alone: a pickle that wants to run code is refused. What the
     libraries tell of their progress on the terminal is left out, as it would disturb ours.
+
+    Parameters
+    ----------
+    here : the model lies in a file or folder; no hub is asked
 
     Raises
     ------
@@ -37,7 +42,7 @@ def loading(name: str) -> Iterator[None]:
         In place of whatever the library raises, in one sentence.
     """
     try:
-        with _tensors_only(), _quietly():
+        with _tensors_only(), _quietly(), nullcontext() if here else kept_if_unreachable():
             yield
     except DohyoError:
         raise
@@ -121,7 +126,8 @@ def _told(name: str, error: Exception) -> UsageError:
     if any(word in everything for word in OFFLINE):
         return UsageError(
             f"{name} is not on this machine and cannot be downloaded.",
-            hint="Check its spelling and the connection, or name the folder of a saved model.",
+            hint="Check its spelling and the connection, or name the folder of a saved model; "
+            "HF_HUB_CACHE=FOLDER names a cache of downloaded ones.",
         )
     if "safetensors" in everything or "weights_only" in everything or "unpickl" in everything:
         return UsageError(

@@ -37,7 +37,8 @@ def load_open_clip(name: str, device: str, precision: str) -> TorchEncoder:
     runtime = choose_runtime(device, precision)
     full = f"open_clip:{name}"
     model_name, weights = _parts(library, name)
-    with loading(full):
+    here = model_name.startswith(FOLDER) or Path(weights or "").is_file()
+    with loading(full, here=here):
         model, preprocess = library.create_model_from_pretrained(
             model_name, pretrained=weights, precision="fp32", device=device, weights_only=True
         )

@@ -42,7 +42,7 @@ def load_sentence_transformers(name: str, device: str, precision: str) -> TorchE
     where = folder(name)
     if where is not None:
         _refuse_foreign_code(Path(where), full)
-    with loading(full):
+    with loading(full, here=where is not None):
         model = library.SentenceTransformer(
             where or name,
             device=device,

@@ -55,7 +55,7 @@ def load_transformers(name: str, device: str, precision: str) -> TorchEncoder:
     runtime = choose_runtime(device, precision)
     full = f"transformers:{name}"
     where = folder(name)
-    with loading(full):
+    with loading(full, here=where is not None):
         model = _model(library, where or name, full, local=where is not None)
         processor = library.AutoProcessor.from_pretrained(
             where or name, trust_remote_code=False, local_files_only=where is not None

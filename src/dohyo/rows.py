@@ -13,6 +13,7 @@ I64 = NDArray[np.int64]
 
 ROWS_PER_BLOCK = 16_384
 SCATTERED_ROWS = 256
+COLUMNS_AT_ONCE = 32  # a few lines of the cache from each row
 # By whether rows are float64: shorter ones (and longer than its inverse) are scaled first.
 SAFE_NORM = {False: 1e-15, True: 1e-30}
 
@@ -89,6 +90,15 @@ def take(array: NDArray[Any], rows: NDArray[Any] | slice) -> NDArray[Any]:
         taken[block] = array[rows[block]]
         give_back(array)
     return taken
+
+
+def permute(rows: NDArray[Any], order: I64) -> None:
+    """Put the rows of a matrix in another order, in place: `rows[:] = rows[order]`.
+
+    A few columns travel at a time, so that there is never a second matrix.
+    """
+    for columns in blocks(rows.shape[1], COLUMNS_AT_ONCE):
+        rows[:, columns] = rows[order, columns]
 
 
 def give_back(array: NDArray[Any]) -> None:

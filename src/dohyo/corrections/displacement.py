@@ -31,8 +31,8 @@ def fit(
     """
     arrays = whiten.fit(evidence, shrinkage=shrinkage).arrays
     plan = fit_plan(
-        whiten.transform(arrays, evidence.image.rows, "image"),
-        whiten.transform(arrays, evidence.text.rows, "text"),
+        evidence.image.through(lambda rows: whiten.transform(arrays, rows, "image")),
+        evidence.text.through(lambda rows: whiten.transform(arrays, rows, "text")),
         perplexity,
     )
     return Fitted(

@@ -1,6 +1,6 @@
 """What a method may look at while it is fitted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,20 @@ class Side:
         for block in blocks(self.count, size):
             yield self.some(block)
             give_back(self.given)
+
+    def through(self, function: Callable[[F32], F32]) -> F32:
+        """Return all rows after a function that keeps their shape, (n, d), as a fresh array.
+
+        Those before it are never held all at once.
+        """
+        if self.count <= ROWS_PER_BLOCK:
+            return function(self.rows)
+        out = np.empty((self.count, self.dimension), np.float32)
+        start = 0
+        for rows in self.read():
+            out[start : start + len(rows)] = function(rows)
+            start += len(rows)
+        return out
 
     @cached_property
     def moments(self) -> Moments:

@@ -38,8 +38,8 @@ def fit(
     """
     arrays = center.fit(evidence).arrays
     plan = fit_plan(
-        center.transform(arrays, evidence.image.rows, "image"),
-        center.transform(arrays, evidence.text.rows, "text"),
+        evidence.image.through(lambda rows: center.transform(arrays, rows, "image")),
+        evidence.text.through(lambda rows: center.transform(arrays, rows, "text")),
         perplexity,
         unbalanced=unbalanced,
     )

@@ -13,6 +13,7 @@ from dohyo.decision.by_labels import decide_by_labels, judge_by_labels
 from dohyo.decision.canary import decide_by_canary
 from dohyo.decision.choose import Candidate, try_ladder
 from dohyo.decision.information import Information, information
+from dohyo.decision.judged_part import judged_part
 from dohyo.decision.policy import Policy
 from dohyo.decision.proof import Proof, proof_of
 from dohyo.decision.reason import Reason
@@ -84,6 +85,7 @@ def decide(
     stop = _nothing_to_decide(corpus, policy, k)
     if stop is not None:
         return refused("insufficient_data", (stop,), policy, seed)
+    corpus, drawn = judged_part(corpus, policy, seed)
     steps = k + 2
     progress(0, steps, "pairing_signal")
     signal = no_signal(corpus, policy, seed)
@@ -99,6 +101,7 @@ def decide(
     )
     decision = decided(step, signal, policy, seed)
     progress(steps, steps, "decided")
+    decision = replace(decision, reasons=(*decision.reasons, *drawn))
     return with_tasks(decision, Pool(corpus), decision.chosen_by_fold)
 
 
@@ -152,9 +155,11 @@ def judge(
     if stop is not None:
         answer = refused("insufficient_data", (stop,), policy, seed)
         return replace(answer, information=_among_its_own(corpus, corrector, k, seed))
+    corpus, drawn = judged_part(corpus, policy, seed)
     signal = no_signal(corpus, policy, seed)
     proof = _held_out(corpus, [corrector] * k, policy, k, seed)
     decision = decided_alone(corrector, proof, signal, policy, k=k, seed=seed)
+    decision = replace(decision, reasons=(*decision.reasons, *drawn))
     return with_tasks(decision, Pool(corpus), [corrector] * k)
 
 

@@ -17,6 +17,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "level": (0.5, 0.9999),
     "signal_p": (0.0, 1.0),
     "minimum_groups": (2.0, float("inf")),
+    "most_groups": (100.0, float("inf")),
 }
 
 
@@ -43,6 +44,7 @@ class Policy:
     level : confidence of every one-sided bound
     signal_p : largest p-value of the pairing signal at which there is something to align
     minimum_groups : below this the intervals themselves cannot be trusted
+    most_groups : of a corpus with more, so many are drawn and judged; see `judged_part`
     keep_dimension : whether a correction may add no columns, because the index takes none
 
     Raises
@@ -60,6 +62,7 @@ class Policy:
     level: float = 0.95
     signal_p: float = 0.01
     minimum_groups: int = 40
+    most_groups: int = 2_000
     keep_dimension: bool = False
 
     def __post_init__(self) -> None:

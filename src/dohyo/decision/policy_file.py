@@ -11,7 +11,7 @@ from dohyo.io.toml_file import read_toml
 from dohyo.words import Words
 
 RULES = tuple(field.name for field in fields(Policy))
-WHOLE = ("minimum_groups",)
+WHOLE = ("minimum_groups", "most_groups")
 SWITCHES = ("keep_dimension",)
 PERCENTS = ("growing", "level")
 

@@ -7,6 +7,7 @@ from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.decision.decide import decide
+from dohyo.decision.judged_part import judged_part
 from dohyo.decision.policy import Policy, policy_for
 from dohyo.decision.stress import Stress, stress_of
 from dohyo.decision.verdict import Decision
@@ -32,7 +33,8 @@ class Findings:
     ----------
     corpus : the corpus itself
     judged_on : the corpus that held-out searches come from, for captions and thumbnails: the
-        corpus itself, or the known pairs that a corpus without pairs was judged by
+        corpus itself, a sample of a large one, or the known pairs that a corpus without pairs was
+        judged by
     before : its profile
     after : the profile of the same items under the decision's map fitted on all of them, as the
         index would then hold them; the same as `before` when the decision is not to correct.
@@ -130,7 +132,8 @@ def investigate(
     illustrated = decision.recipe
     if illustrated.method == NOTHING.method and decision.candidates:
         illustrated = max(decision.candidates, key=lambda c: c.merit.value).recipe
-    judged_on, shown = pairs_from or corpus, (corpus, corpus)
+    judged_on = pairs_from or judged_part(corpus, policy, seed)[0]
+    shown = corpus, corpus
     searches: tuple[Example, ...] = ()
     if decision.by_classes and decision.candidates:
         shown = held_out_classes(corpus, illustrated, seed=seed)

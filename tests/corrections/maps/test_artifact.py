@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap, fit_map, load_map
@@ -154,7 +155,7 @@ def crafted(folder, arrays=None, body=None, **changed):
         artifact.write_artifact(folder, described, given, overwrite=False)
         return folder
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(artifact, "save", lambda arrays: body)
+        patch.setattr(artifact, "save_file", lambda arrays, path: path.write_bytes(body))
         artifact.write_artifact(folder, described, given, overwrite=False)
     return folder
 
@@ -308,7 +309,8 @@ class Bomb:
 
 def test_a_pickle_in_place_of_the_arrays_is_never_opened(tmp_path, monkeypatch):
     crater = tmp_path / "crater"
-    monkeypatch.setattr(artifact, "save", lambda arrays: pickle.dumps(Bomb(crater)))
+    bomb = pickle.dumps(Bomb(crater))
+    monkeypatch.setattr(artifact, "save_file", lambda arrays, path: path.write_bytes(bomb))
     fit_map("center", Evidence.of(CORPUS)).save(tmp_path / "map")
     assert "cannot be read" in refusal(tmp_path / "map")
     assert not crater.exists()
@@ -329,6 +331,16 @@ def full_disk(self, data):
     with self.open("wb") as file:
         file.write(data[:10])
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_arrays_that_find_no_room_are_told_as_the_disk_says_it(tmp_path, monkeypatch):
+    def refuse(arrays, path):
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(artifact, "save_file", refuse)
+    with pytest.raises(UsageError, match=r"No space left on device\. .* nothing was written\.$"):
+        fit_map("whiten", Evidence.of(CORPUS)).save(tmp_path / "map")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("in_the_way", [False, True])

@@ -5,15 +5,20 @@ their name; a reader takes what it knows and carries the rest along unread. What
 older reader compute something else gets a new version, which it refuses.
 """
 
+import errno
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load_file, save_file
 
 from dohyo.errors import MapError
 from dohyo.io.atomic import new_folder
@@ -65,16 +70,22 @@ def write_artifact(
     UsageError
         If the folder is in the way, or the disk refuses.
     """
-    body = save({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())})
-    document: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "dohyo_version": __version__,
-        **description,
-        "files": {ARRAYS: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}},
-    }
-    document["checksum"] = _checksum(document)
+    whole = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     with new_folder(folder, overwrite=overwrite, ours=FILES) as draft:
-        (draft / ARRAYS).write_bytes(body)
+        try:
+            # Straight to the file: with a million anchors on either side there are gigabytes.
+            save_file(whole, draft / ARRAYS)
+        except SafetensorError as error:  # the library's own word for what the system said
+            number = re.search(r"os error (\d+)", str(error))
+            code = int(number[1]) if number else errno.EIO
+            raise OSError(code, os.strerror(code)) from error
+        document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "dohyo_version": __version__,
+            **description,
+            "files": {ARRAYS: {"sha256": _hash(draft / ARRAYS), "bytes": _size(draft / ARRAYS)}},
+        }
+        document["checksum"] = _checksum(document)
         (draft / DESCRIPTION).write_bytes(_written(document))
 
 
@@ -90,10 +101,10 @@ def read_artifact(folder: Path) -> tuple[dict[str, Any], dict[str, F32]]:
         no dohyo would have written.
     """
     document = _description(folder / DESCRIPTION)
-    body = _arrays(folder / ARRAYS, document)
+    _check_arrays(folder / ARRAYS, document)
     try:
-        arrays = load(body)
-    except (SafetensorError, KeyError) as error:  # the latter for a type that NumPy lacks
+        arrays = load_file(folder / ARRAYS)
+    except (SafetensorError, TypeError) as error:  # the latter for a type that NumPy lacks
         raise MapError(f"{folder / ARRAYS} cannot be read: {error}.", hint=_FIT_AGAIN) from error
     for name, array in arrays.items():
         if name.endswith(AS_WIDE_AS_THE_MAP) and array.shape[-1:] != (document["dimension"],):
@@ -136,8 +147,9 @@ def _written(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _read(path: Path, most: int) -> bytes:
-    """Return the bytes of a file, at most one more than it may have."""
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file of a map; what the disk says is one sentence."""
     if not path.is_file():
         hint = (
             "A map is a folder made by `dohyo align`." if path.name == DESCRIPTION else _FIT_AGAIN
@@ -145,15 +157,26 @@ def _read(path: Path, most: int) -> bytes:
         raise MapError(f"{path} is missing.", hint=hint)
     try:
         with path.open("rb") as file:
-            return file.read(most + 1)
+            yield file
     except OSError as error:
         raise MapError(
             f"{path} cannot be read: {error.strerror}.", hint="Check the folder's permissions."
         ) from error
 
 
+def _hash(path: Path) -> str:
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size(path: Path) -> int:
+    with _opened(path) as file:
+        return os.fstat(file.fileno()).st_size
+
+
 def _description(path: Path) -> dict[str, Any]:
-    body = _read(path, MAXIMUM_DESCRIPTION_BYTES)
+    with _opened(path) as file:
+        body = file.read(MAXIMUM_DESCRIPTION_BYTES + 1)
     if len(body) > MAXIMUM_DESCRIPTION_BYTES:
         raise MapError(f"{path} is too large to be a map's description.", hint=_FIT_AGAIN)
     try:
@@ -178,16 +201,13 @@ def _description(path: Path) -> dict[str, Any]:
     return document
 
 
-def _arrays(path: Path, document: dict[str, Any]) -> bytes:
+def _check_arrays(path: Path, document: dict[str, Any]) -> None:
     stated = document["files"].get(ARRAYS)
     size = stated.get("bytes") if isinstance(stated, dict) else None
     if not isinstance(size, int) or size < 0:
         raise MapError(f"{path.parent / DESCRIPTION} does not list {ARRAYS}.", hint=_FIT_AGAIN)
-    body = _read(path, size)
-    if len(body) != size:
-        raise MapError(
-            f"{path} has {path.stat().st_size} bytes, {size} were written.", hint=_FIT_AGAIN
-        )
-    if hashlib.sha256(body).hexdigest() != stated.get("sha256"):
+    found = _size(path)
+    if found != size:
+        raise MapError(f"{path} has {found} bytes, {size} were written.", hint=_FIT_AGAIN)
+    if _hash(path) != stated.get("sha256"):
         raise MapError(f"{path} was changed after it was written.", hint=_FIT_AGAIN)
-    return body

@@ -10,7 +10,7 @@ from dohyo.corrections.transport.near_pairs import near_pairs
 from dohyo.corrections.transport.potentials import Potentials, potentials
 from dohyo.corrections.transport.temperature import mean_perplexity, temperature
 from dohyo.engine.cells import Cells, sorted_by_cell
-from dohyo.rows import F32
+from dohyo.rows import F32, permute
 
 DENSE_ENTRIES = 40_000_000
 NEIGHBOURS_PER_PERPLEXITY = 3.0
@@ -21,7 +21,8 @@ def fit_plan(image: F32, text: F32, perplexity: float, *, unbalanced: float = 0.
 
     Parameters
     ----------
-    image : (n, d) float32 unit rows, centred
+    image : (n, d) float32 unit rows, centred; put in another order, in place, where the plan is
+        sparse: a second copy of the rows is what memory has no room for
     text : (m, d) likewise
     perplexity : effective number of texts that speak for an image; at most half the texts
     unbalanced : r in [0, 1], how freely an item may be coupled less than others; see `potentials`
@@ -60,7 +61,7 @@ def _dense(image: F32, text: F32, perplexity: float, unbalanced: float) -> Fitte
 
 def _sparse(image: F32, text: F32, perplexity: float, unbalanced: float) -> Fitted:
     k = min(math.ceil(NEIGHBOURS_PER_PERPLEXITY * perplexity), len(image), len(text))
-    (image, image_cells), (text, text_cells) = _by_cell(image), _by_cell(text)
+    image_cells, text_cells = _by_cell(image), _by_cell(text)
     graph = near_pairs(image, image_cells, text, text_cells, k=k, perplexity=perplexity)
     found = potentials(GraphKernel(graph.near, graph.far), unbalanced)
     return Fitted(
@@ -86,9 +87,12 @@ def _sparse(image: F32, text: F32, perplexity: float, unbalanced: float) -> Fitt
     )
 
 
-def _by_cell(rows: F32) -> tuple[F32, Cells]:
+def _by_cell(rows: F32) -> Cells:
+    """Sort the rows by cell, in place, and return the cells."""
     order, cells = sorted_by_cell(rows)
-    return (rows if len(cells.size) == 1 else rows[order]), cells
+    if len(cells.size) > 1:
+        permute(rows, order)
+    return cells
 
 
 def _arrays(image: F32, text: F32, found: Potentials, beta: float) -> dict[str, F32]:

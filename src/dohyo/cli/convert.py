@@ -21,11 +21,14 @@ def convert(
 ) -> None:
     """Read a corpus in one format and write it in another; the suffix of OUT says which.
 
+    The vectors pass through a file without a name beside OUT, and are never all in memory.
+
     Example: dohyo convert corpus.csv --out corpus.parquet
     """
     with session(common) as s:
         check_target(out, overwrite=overwrite)
-        given = corpus.read(s.tell_columns)
+        beside = next(folder for folder in out.absolute().parents if folder.is_dir())
+        given = corpus.read(s.tell_columns, scratch=beside)
         write(given, out, overwrite=overwrite)
     counts = {"images": len(given.image), "texts": len(given.text)}
     s.tell(common.words("cli.converted", **counts, out=out))

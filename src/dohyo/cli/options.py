@@ -65,12 +65,15 @@ class Source:
     ] = False
     columns: TableColumns = None
 
-    def read(self, told: Callable[[Columns], None] | None = None) -> Corpus:
+    def read(
+        self, told: Callable[[Columns], None] | None = None, scratch: Path | None = None
+    ) -> Corpus:
         """Read the corpus.
 
         Parameters
         ----------
         told : called with what the columns of a table were taken to mean
+        scratch : a folder whose disk holds the vectors of a file, in place of memory
 
         Raises
         ------
@@ -97,6 +100,7 @@ class Source:
                 texts=self.texts,
                 columns=meanings(self.columns),
                 told=told,
+                scratch=scratch,
             )
         if self.columns is not None:
             raise UsageError("--columns without SOURCE names no table.", hint="Name the table.")

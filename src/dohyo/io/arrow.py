@@ -1,5 +1,6 @@
 """Arrow files, of random access (also called Feather) or streams, as one table."""
 
+import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,18 +43,34 @@ def _reader(handle: Any, columns: Sequence[str] | None = None) -> Any:
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[Any]:
-    with readable(path, KIND), pa.OSFile(str(path)) as handle:
-        reader = _reader(handle, columns)
-        whole = hasattr(reader, "num_record_batches")
-        numbers = range(reader.num_record_batches) if whole else iter(int, 1)
-        for number in numbers:
-            try:
-                batch = reader.get_batch(number) if whole else reader.read_next_batch()
-            except StopIteration:
-                return
+    # Through a map: a batch may be as large as the file, and is read in slices.
+    with readable(path, KIND), path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        for batch in _drawn(pa.py_buffer(mapped), columns):
             batch.validate(full=True)
             for start in range(0, batch.num_rows, ROWS_PER_BLOCK):
                 yield batch.slice(start, ROWS_PER_BLOCK)
+                if hasattr(mmap, "MADV_DONTNEED"):
+                    mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _drawn(held: Any, columns: Sequence[str]) -> Iterator[Any]:
+    """Yield the batches of a file or stream as its writer made them, copying only what it must."""
+    reader = _reader(pa.BufferReader(held))
+    if not hasattr(reader, "num_record_batches"):
+        yield from _reader(pa.BufferReader(held), columns)
+        return
+    # Asked for some columns, Arrow copies them, even out of a map; compressed ones it must unpack.
+    if reader.num_record_batches and not _lies_in(held, reader.get_batch(0)):
+        reader = _reader(pa.BufferReader(held), columns)
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number)
+
+
+def _lies_in(held: Any, batch: Any) -> bool:
+    """Return whether all of a batch is where it was in the file."""
+    buffers = (buffer for column in batch.columns for buffer in column.buffers() if buffer)
+    return all(0 <= buffer.address - held.address <= held.size for buffer in buffers)
 
 
 def write_arrow(

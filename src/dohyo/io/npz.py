@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from dohyo.errors import CorpusError
 from dohyo.io.atomic import new_file
 from dohyo.io.class_texts import SAVE, check_further, texts_with_prompts
 from dohyo.io.npy import read_array
+from dohyo.io.scratch import Room, filled, in_memory, settle
+from dohyo.rows import blocks, read_blocks
 
 VECTORS = ("image", "text")
 NPY = b"\x93NUMPY"
@@ -36,7 +38,9 @@ UNPAIRED = "unpaired"
 """Says that equal counts are not row by row pairs."""
 
 
-def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -> Corpus:
+def read_npz(
+    path: Path, *, unpaired: bool = False, texts: Path | None = None, room: Room = in_memory
+) -> Corpus:
     """Read a corpus from the keys of the contract (design, section 7).
 
     Keys: `image` (n, d), `text` (m, d); optionally `text_to_image` (m,), `label` (n,), `caption`
@@ -49,6 +53,7 @@ def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -
     ----------
     unpaired : take the rows as unpaired even when the counts are equal
     texts : an `.npy` of further texts, to stand behind those of `class_text`
+    room : where the vectors go
 
     Raises
     ------
@@ -58,7 +63,7 @@ def read_npz(path: Path, *, unpaired: bool = False, texts: Path | None = None) -
         If the file is missing, empty, truncated, no npz, needs pickle or lacks a key, or the
         arrays do not make a corpus.
     """
-    arrays = read_arrays(path, (*KEYS, UNPAIRED))
+    arrays = read_arrays(path, (*KEYS, UNPAIRED), room)
     unpaired = unpaired or bool(np.any(arrays.pop(UNPAIRED, False)))
     has_text = _is_given(arrays.get("text"))
     for key in VECTORS:
@@ -104,15 +109,38 @@ def write_npz(corpus: Corpus, path: Path, *, overwrite: bool = False) -> None:
         If the file exists and `overwrite` is false, or the disk refuses.
     """
     given: dict[str, Any] = {key: getattr(corpus, key) for key in KEYS}
-    known = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    # A memory map keeps its type, by which its pages can be given back.
+    known = {
+        key: value if isinstance(value, np.ndarray) else np.asarray(value)
+        for key, value in given.items()
+        if value is not None
+    }
     if not corpus.paired:
         known[UNPAIRED] = np.asarray(True)
-    with new_file(path, overwrite=overwrite) as draft, draft.open("wb") as handle:
-        np.savez(handle, **known)  # type: ignore[arg-type]
+    with new_file(path, overwrite=overwrite) as draft, zipfile.ZipFile(draft, "w") as archive:
+        for key, array in known.items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+                _write_array(member, array)
 
 
-def read_arrays(path: Path, keys: Collection[str]) -> dict[str, NDArray[Any]]:
+def _write_array(member: IO[bytes], array: NDArray[Any]) -> None:
+    """Write what `numpy.save` would; of a matrix of vectors, a block at a time."""
+    if array.ndim != 2 or not array.flags.c_contiguous:
+        np.lib.format.write_array(member, array, allow_pickle=False)
+        return
+    np.lib.format.write_array_header_1_0(member, np.lib.format.header_data_from_array_1_0(array))
+    for _, rows in read_blocks(array):
+        member.write(rows.tobytes())
+
+
+def read_arrays(
+    path: Path, keys: Collection[str], room: Room = in_memory
+) -> dict[str, NDArray[Any]]:
     """Return those of the named arrays that an `.npz` file holds; nothing is unpickled.
+
+    Parameters
+    ----------
+    room : where the vectors go
 
     Raises
     ------
@@ -135,7 +163,12 @@ def read_arrays(path: Path, keys: Collection[str]) -> dict[str, NDArray[Any]]:
         raise _unreadable(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files if key in keys}
+            named = [key for key in archive.files if key in keys]
+            if room is in_memory:
+                return {key: archive[key] for key in named}
+            return {
+                key: _laid(archive, key, room) if key in VECTORS else archive[key] for key in named
+            }
     except ValueError as error:
         if "allow_pickle" in str(error):
             raise CorpusError(
@@ -145,6 +178,28 @@ def read_arrays(path: Path, keys: Collection[str]) -> dict[str, NDArray[Any]]:
         raise _unreadable(path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise _unreadable(path) from error
+
+
+def _laid(archive: Any, key: str, room: Room) -> NDArray[Any]:
+    """Return one array of vectors, filled block by block where it is a matrix of floats."""
+    with archive.zip.open(f"{key}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        header = np.lib.format.read_array_header_1_0
+        if version != (1, 0):
+            header = np.lib.format.read_array_header_2_0
+        shape, by_columns, dtype = header(member)
+        if len(shape) != 2 or by_columns or dtype.kind != "f" or 0 in shape:
+            whole: NDArray[Any] = archive[key]
+            return whole
+        out = room(shape, dtype)
+        for part in blocks(len(out)):
+            count = (part.stop - part.start) * shape[1]
+            read = member.read(count * dtype.itemsize)
+            out[part] = np.frombuffer(read, dtype, count).reshape(-1, shape[1])
+            settle(out)
+        if member.read(1):
+            raise EOFError("the array goes on behind its end")
+    return filled(out)
 
 
 def _unreadable(path: Path) -> CorpusError:

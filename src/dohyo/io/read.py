@@ -8,6 +8,7 @@ from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError, UsageError
 from dohyo.io.class_texts import check_further
 from dohyo.io.npz import read_npz
+from dohyo.io.scratch import in_memory, on_disk
 
 if TYPE_CHECKING:
     from dohyo.io.column_roles import Columns
@@ -26,6 +27,7 @@ def read(
     texts: Path | None = None,
     columns: Mapping[str, str] | None = None,
     told: "Callable[[Columns], None] | None" = None,
+    scratch: Path | None = None,
 ) -> Corpus:
     """Read a corpus.
 
@@ -39,12 +41,14 @@ def read(
     columns : which column means what, e.g. `{"image": "img_emb"}`, where the guess is wrong; an
         empty name leaves a column out
     told : called with the meaning of the columns before they are read
+    scratch : a folder on whose disk the vectors are laid, in files without a name, and read from
+        there as they are needed; else they are in memory
 
     Raises
     ------
     UsageError
         If further texts are given for a corpus with texts of its own, or without `unpaired`; or
-        columns for a format that has none.
+        columns for a format that has none; or `scratch` has no room.
     CorpusError
         If there is no reader for the suffix, or the file is unusable.
     """
@@ -53,6 +57,7 @@ def read(
     from dohyo.io.table_corpus import corpus_of
 
     path = Path(path)
+    room = in_memory if scratch is None else on_disk(scratch)
     table = open_table(path)
     if table is not None:
         if texts is not None:
@@ -60,12 +65,12 @@ def read(
         meaning = guess_columns(table.schema, path, columns)
         if told is not None:
             told(meaning)
-        return corpus_of(table, meaning, unpaired=unpaired)
+        return corpus_of(table, meaning, unpaired=unpaired, room=room)
     if path.suffix not in READERS:
         raise _unknown(path)
     if columns:
         raise UsageError(f"{path} has no columns.", hint=f"{', '.join(OPENERS)} and folders do.")
-    return READERS[path.suffix](path, unpaired=unpaired, texts=texts)
+    return READERS[path.suffix](path, unpaired=unpaired, texts=texts, room=room)
 
 
 def is_table(path: Path) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dohyo.corpus import MODALITIES, MODALITY_WORDS, Corpus
 from dohyo.errors import CorpusError
 from dohyo.io.column_roles import Columns
+from dohyo.io.scratch import Room, filled, in_memory, settle
 from dohyo.io.table import Table, steady
 from dohyo.io.table_columns import given, labels, pictures, strings
 from dohyo.io.table_metadata import class_texts_of, encoder_of
@@ -20,8 +21,14 @@ MODALITY = {word: MODALITIES.index(modality) for word, modality in MODALITY_WORD
 """What a column of modality may say: 0 is an image, 1 a text."""
 
 
-def corpus_of(table: Table, columns: Columns, *, unpaired: bool = False) -> Corpus:
+def corpus_of(
+    table: Table, columns: Columns, *, unpaired: bool = False, room: Room = in_memory
+) -> Corpus:
     """Read the columns of a table one after the other and make a corpus of them.
+
+    Parameters
+    ----------
+    room : where the vectors go
 
     Raises
     ------
@@ -31,19 +38,19 @@ def corpus_of(table: Table, columns: Columns, *, unpaired: bool = False) -> Corp
     """
     table = steady(table)
     if columns.layout == "wide":
-        return _wide(table, columns, unpaired)
-    return _long(table, columns, unpaired)
+        return _wide(table, columns, unpaired, room)
+    return _long(table, columns, unpaired, room)
 
 
-def _wide(table: Table, columns: Columns, unpaired: bool) -> Corpus:
+def _wide(table: Table, columns: Columns, unpaired: bool, room: Room) -> Corpus:
     rows = _count(table, columns.vectors["text"].parts[0])
     others = columns.others
     key = others.get("image_id", others.get("group"))
     first, image_of = np.arange(rows), np.arange(rows)
     if key is not None:
         first, image_of = _firsts(strings(table, key))
-    image = _matrix(table, columns.vectors["image"], image_of, len(first), key)
-    text = _matrix(table, columns.vectors["text"], np.arange(rows), rows)
+    image = _matrix(table, columns.vectors["image"], image_of, len(first), room, key)
+    text = _matrix(table, columns.vectors["text"], np.arange(rows), rows, room)
     every = np.arange(rows)
     label, names = labels(table, others.get("label"), every)
     if label is not None:
@@ -66,7 +73,7 @@ def _wide(table: Table, columns: Columns, unpaired: bool) -> Corpus:
     )
 
 
-def _long(table: Table, columns: Columns, unpaired: bool) -> Corpus:
+def _long(table: Table, columns: Columns, unpaired: bool, room: Room) -> Corpus:
     others = columns.others
     side = _sides(table, others["modality"])
     images, texts = np.flatnonzero(side == 0), np.flatnonzero(side == 1)
@@ -79,7 +86,7 @@ def _long(table: Table, columns: Columns, unpaired: bool) -> Corpus:
     place = np.empty(len(side), np.int64)
     place[images] = np.arange(len(images))
     place[texts] = len(images) + np.arange(len(texts))
-    vectors = _matrix(table, columns.vectors["vector"], place, len(side))
+    vectors = _matrix(table, columns.vectors["vector"], place, len(side), room)
     group = None if unpaired else others.get("group")
     label, names = labels(table, others.get("label"), images)
     return Corpus.from_arrays(
@@ -108,21 +115,26 @@ def _count(table: Table, column: str) -> int:
 
 
 def _matrix(
-    table: Table, column: VectorColumn, place: I64, count: int, key: str | None = None
+    table: Table,
+    column: VectorColumn,
+    place: I64,
+    count: int,
+    room: Room,
+    key: str | None = None,
 ) -> NDArray[Any]:
     """Return (count, d): row i of the table at `place[i]`; rows of one place must be equal."""
     out: NDArray[Any] | None = None
-    filled = np.zeros(count, bool)
+    known = np.zeros(count, bool)
     done = 0
     for file, start, rows in _blocks(table, column):
         if out is None:
-            out = np.empty((count, rows.shape[1]), rows.dtype)
+            out = room((count, rows.shape[1]), rows.dtype)
         if rows.shape[1] != out.shape[1]:
             raise CorpusError(
                 f"{file}, column {column}: row {start} is missing or has another length.",
                 hint="Drop that row or embed the item again.",
             )
-        differ = _put(out, filled, place[done : done + len(rows)], rows)
+        differ = _put(out, known, place[done : done + len(rows)], rows)
         if differ is not None:
             raise CorpusError(
                 f"{file}, column {column}: row {start + differ} has the same {key} as an "
@@ -130,8 +142,9 @@ def _matrix(
                 hint="Give every image an id of its own, the same vector wherever it comes again.",
             )
         done += len(rows)
+        settle(out)
     assert out is not None  # `_count` or `_sides` saw rows
-    return out
+    return filled(out)
 
 
 def _blocks(table: Table, column: VectorColumn) -> Iterator[tuple[Path, int, NDArray[Any]]]:
@@ -149,15 +162,13 @@ def _blocks(table: Table, column: VectorColumn) -> Iterator[tuple[Path, int, NDA
             start += len(rows)
 
 
-def _put(
-    out: NDArray[Any], filled: NDArray[np.bool_], place: I64, rows: NDArray[Any]
-) -> int | None:
+def _put(out: NDArray[Any], known: NDArray[np.bool_], place: I64, rows: NDArray[Any]) -> int | None:
     """Put rows where they belong; return the first that differs from what is there already."""
     first = np.zeros(len(place), bool)
     first[np.unique(place, return_index=True)[1]] = True
-    first &= ~filled[place]
+    first &= ~known[place]
     out[place[first]] = rows[first]
-    filled[place[first]] = True
+    known[place[first]] = True
     again = np.flatnonzero(~first)
     differ = again[(out[place[again]] != rows[again]).any(axis=1)]
     return int(differ[0]) if len(differ) else None

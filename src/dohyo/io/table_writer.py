@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import Corpus
 from dohyo.io.table_metadata import PICTURE, metadata_of
-from dohyo.rows import ROWS_PER_BLOCK, blocks
+from dohyo.rows import ROWS_PER_BLOCK, blocks, give_back
 
 BYTES_OF_PICTURES = 32 << 20
 """How many bytes of thumbnails are written at once."""
@@ -49,6 +49,8 @@ def corpus_batches(corpus: Corpus, schema: Any) -> Iterator[Any]:
         for part in blocks(len(corpus.image), _block(corpus)):
             held = {name: _part(getattr(corpus, name), part) for name in schema.names}
             yield _batch(schema, held, part.stop - part.start)
+            give_back(corpus.image)
+            give_back(corpus.text)
         return
     own: dict[str, dict[str, Any]] = {
         "image": {
@@ -71,6 +73,7 @@ def corpus_batches(corpus: Corpus, schema: Any) -> Iterator[Any]:
             count = part.stop - part.start
             held = {name: _part(columns.get(name), part) for name in schema.names}
             yield _batch(schema, held | {"modality": [modality] * count}, count)
+            give_back(columns["vector"])
 
 
 def _block(corpus: Corpus) -> int:

@@ -364,7 +364,7 @@ class Chroma:
         hint = (
             "Check that it is a Chroma, and its version."
             if self._folder is None
-            else "Check that the folder is whole and that you may write there."
+            else "Check that the folder is whole, may be written, and has room on its disk."
         )
         return StoreError(f"{self._where} refuses: {said or type(error).__name__}.", hint=hint)
 

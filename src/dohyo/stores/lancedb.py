@@ -1,5 +1,6 @@
 """LanceDB: a folder of tables, embedded in the process; the default store."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,8 @@ from dohyo.stores.refusals import (
 
 FRAGMENTS = 64
 """Writes that gather before a table is put together for the first time."""
+PLACE_IN_SOURCE = re.compile(r", /\S+\.rs:\d+")
+"""How LanceDB ends a sentence: with the place in its own source, which helps no user."""
 
 
 def open_lancedb(address: Address, fields: Fields, token: str | None, timeout: float) -> "LanceDB":
@@ -276,10 +279,10 @@ class LanceDB:
         except StoreError:
             raise
         except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
-            said = " ".join(str(error).partition(", /rustc/")[0].split())[:200]
+            said = " ".join(PLACE_IN_SOURCE.split(str(error))[0].split())[:200]
             raise StoreError(
                 f"{self._where} refuses: {said.rstrip('.')}.",
-                hint="Check that the folder is whole and that you may write there.",
+                hint="Check that the folder is whole, may be written, and has room on its disk.",
             ) from error
 
 

@@ -365,7 +365,7 @@ class Milvus:
             hint = (
                 "Check the version of the server and what DOHYO_STORE_TOKEN may do."
                 if self._folder is None
-                else "Check that the folder is whole and that you may write there."
+                else "Check that the folder is whole, may be written, and has room on its disk."
             )
             raise StoreError(f"{self._where} refuses: {said}.", hint=hint) from error
 
@@ -384,7 +384,7 @@ class Milvus:
         said = " ".join(str(getattr(error, "message", error)).split())[:200].rstrip(".")
         return StoreError(
             f"{self._where} cannot be opened: {said}.",
-            hint="Check that the folder is whole and that you may write there.",
+            hint="Check that the folder is whole, may be written, and has room on its disk.",
         )
 
 

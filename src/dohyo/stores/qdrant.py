@@ -376,7 +376,7 @@ class Qdrant:
         hint = (
             "Check that it is a Qdrant, and its version."
             if self._folder is None
-            else "Check that the folder is whole and that you may write there."
+            else "Check that the folder is whole, may be written, and has room on its disk."
         )
         return StoreError(f"{self._where} refuses: {text}.", hint=hint)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.test_migrate import check_copy, fitted, held, rows
 from tests.stores.places import ChromaFolder, LanceFolder, MilvusLite, Place, QdrantFolder
-from tests.stores.rights import without_root
+from tests.stores.rights import WITHOUT_ROOT
 
 from dohyo.stores.protocol import Rows
 
@@ -53,14 +53,14 @@ def keyed(place: Place, count: int) -> Rows:
     return Rows(tuple(map(str, given.ids)), given.vectors, given.payload)
 
 
-def migrate(place: Place, folder: Path, name: str, fitted: Path, **how) -> tuple[int, str]:
+def migrate(place: Place, folder: Path, name: str, fitted: Path, before=()) -> tuple[int, str]:
     """Run the command in a process of its own, for a client may not outlive a full disk."""
     # fmt: off
     ran = subprocess.run(
-        [sys.executable, "-m", "dohyo", "migrate", place.url(folder), name, "--map", str(fitted),
-         "--force", "--quiet"],
+        [*before, sys.executable, "-m", "dohyo", "migrate", place.url(folder), name, "--map",
+         str(fitted), "--force", "--quiet"],
         capture_output=True, text=True, timeout=120, check=False,
-        env=os.environ | {"OMP_NUM_THREADS": "1"}, **how,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
     # fmt: on
     return ran.returncode, ran.stderr
@@ -110,7 +110,7 @@ def test_a_folder_that_may_not_be_written_is_one_line(place, fitted, tmp_path):
     for each in everything:
         each.chmod(0o555 if each.is_dir() else 0o444)
     try:
-        code, said = migrate(place, tmp_path, name, fitted, preexec_fn=without_root)
+        code, said = migrate(place, tmp_path, name, fitted, before=WITHOUT_ROOT)
     finally:
         for each, mode in modes.items():
             each.chmod(mode)

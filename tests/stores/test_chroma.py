@@ -12,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from chromadb.config import Settings
-from tests.stores.rights import without_root
+from tests.stores.rights import WITHOUT_ROOT
 from tests.stores.test_behaviour import vectors, whole
 
 from dohyo.errors import MissingExtra, StoreError, UsageError
@@ -96,8 +96,7 @@ except StoreError as error:
         each.chmod(0o555 if each.is_dir() else 0o444)
     try:
         said = subprocess.check_output(
-            [sys.executable, "-W", "ignore", "-c", code],
-            preexec_fn=without_root,
+            [*WITHOUT_ROOT, sys.executable, "-W", "ignore", "-c", code],
             stderr=subprocess.STDOUT,
             text=True,
         )

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from lancedb.index import IvfFlat
-from tests.stores.rights import without_root
+from tests.stores.rights import WITHOUT_ROOT
 
 from dohyo.errors import MissingExtra, StoreError, UsageError
 from dohyo.stores.protocol import Fields, Rows
@@ -185,11 +185,10 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(tmp_path):
         for name in files:
             (Path(folder) / name).chmod(0o444)
     said = subprocess.run(
-        [sys.executable, "-c", WRITE, f"lancedb://{tmp_path / 'lance'}"],
+        [*WITHOUT_ROOT, sys.executable, "-c", WRITE, f"lancedb://{tmp_path / 'lance'}"],
         capture_output=True,
         text=True,
         check=True,
-        preexec_fn=without_root,
     )
     rows, sentence = said.stdout.splitlines()
     assert rows == "1"

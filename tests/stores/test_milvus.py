@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from milvus_lite.adapter.grpc.server import start_server_in_thread
 from pymilvus import DataType, MilvusClient
-from tests.stores.rights import without_root
+from tests.stores.rights import WITHOUT_ROOT
 from tests.stores.test_behaviour import HOSTILE, vectors
 
 from dohyo.errors import MissingExtra, StoreError, UsageError
@@ -140,8 +140,7 @@ except StoreError as error:
         each.chmod(0o555 if each.is_dir() else 0o444)
     try:
         said = subprocess.check_output(
-            [sys.executable, "-W", "ignore", "-c", code],
-            preexec_fn=without_root,
+            [*WITHOUT_ROOT, sys.executable, "-W", "ignore", "-c", code],
             stderr=subprocess.STDOUT,
             text=True,
         )

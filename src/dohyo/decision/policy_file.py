@@ -70,7 +70,7 @@ def tolerance(name: str, policy: Policy, words: Words) -> str:
         return words("policy.yes" if value else "policy.no")
     if name in PERCENTS:
         return words("figure.percent", value=f"{100 * value:.4g}")
-    return f"{value:.3g}"
+    return f"{value:,}" if name in WHOLE else f"{value:.3g}"
 
 
 def _check(name: str, value: Any, where: str) -> None:

@@ -8,7 +8,7 @@ from dohyo.corpus import Corpus
 from dohyo.errors import CorpusError, UsageError
 from dohyo.io.class_texts import check_further
 from dohyo.io.npz import read_npz
-from dohyo.io.scratch import in_memory, on_disk
+from dohyo.io.scratch import on_disk, where_it_fits
 
 if TYPE_CHECKING:
     from dohyo.io.column_roles import Columns
@@ -42,7 +42,8 @@ def read(
         empty name leaves a column out
     told : called with the meaning of the columns before they are read
     scratch : a folder on whose disk the vectors are laid, in files without a name, and read from
-        there as they are needed; else they are in memory
+        there as they are needed; left out, that is so for matrices above 256 MiB, in the system's
+        folder for temporary files (TMPDIR)
 
     Raises
     ------
@@ -57,7 +58,7 @@ def read(
     from dohyo.io.table_corpus import corpus_of
 
     path = Path(path)
-    room = in_memory if scratch is None else on_disk(scratch)
+    room = where_it_fits if scratch is None else on_disk(scratch)
     table = open_table(path)
     if table is not None:
         if texts is not None:

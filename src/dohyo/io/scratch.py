@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from dohyo.errors import UsageError
 
+HELD_BYTES = 256 << 20
+"""A matrix up to this size stays in memory, if nobody says where it shall lie."""
 Room = Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]]
 """Takes a shape and a type, returns an array of them to be filled, block by block."""
 
@@ -39,10 +41,24 @@ def on_disk(folder: Path) -> Room:
         except OSError as error:
             raise UsageError(
                 f"Cannot lay {-(-size // 2**20)} MiB of vectors into {folder}: {error.strerror}.",
-                hint="Check the disk's space and the folder's permissions; nothing was written.",
+                hint="Make room there, or name another folder by the variable TMPDIR; nothing was "
+                "written.",
             ) from error
 
     return room
+
+
+def where_it_fits(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an array in memory, or a large one in the system's folder for temporary files.
+
+    Raises
+    ------
+    UsageError
+        If that folder has no room.
+    """
+    if int(np.prod(shape)) * dtype.itemsize <= HELD_BYTES:
+        return in_memory(shape, dtype)
+    return on_disk(Path(tempfile.gettempdir()))(shape, dtype)
 
 
 def settle(array: NDArray[Any]) -> None:

@@ -4,22 +4,28 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
 from dohyo.corpus import Modality, Role
 from dohyo.corrections.map import load_map
 from dohyo.corrections.maps.encoder import check_encoder
+from dohyo.corrections.maps.identity import map_identity
 from dohyo.engine.backend import Device, Library, to_numpy
 from dohyo.engine.backend import backend as chosen_backend
 from dohyo.errors import UsageError
+from dohyo.io.left_out import LeftOut
+from dohyo.io.many_files import rewrite_folder
 from dohyo.io.rows import rewrite
 
 
 def apply(
     *,
     map_: Annotated[Path, typer.Argument(metavar="MAP", help="Folder of a fitted map.")],
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Vectors, .npy or a table.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="Vectors, .npy, a table, or a folder.")
+    ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write them.")],
     modality: Annotated[Modality, typer.Option(help="What the vectors are of.")],
     role: Annotated[Role, typer.Option(help="In the index, or asking.")] = "item",
@@ -36,13 +42,18 @@ def apply(
         str | None, typer.Option(help="Column of the vectors in a table, where the guess is wrong.")
     ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="Where to run.")] = "local",
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Leave rows of NaN, zeros or another length out of OUT."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     common: Common,
 ) -> None:
     """Correct the vectors of one modality, from file to file, in flat memory.
 
     From .npy to .npy, or from a table to a table (Parquet, also a folder of it, Arrow, Lance),
-    where every other column travels along.
+    where every other column travels along; or, where OUT has no suffix, from a folder of Parquet
+    or .npy files to a folder of as many. Interrupted, the same command goes on.
 
     Example: dohyo apply map images.npy corrected.npy --modality image
     """
@@ -52,21 +63,36 @@ def apply(
         check_encoder(fitted.encoder, encoder)
         if not 0 <= strength <= 1:
             raise UsageError(f"Strength {strength} is outside 0 to 1.", hint="Choose one inside.")
-        rows = rewrite(
+        left_out = LeftOut() if skip_bad else None
+        many = source.is_dir() and not target.suffix
+        rows = (rewrite_folder if many else rewrite)(
             source,
             target,
             lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength)),
+            made_by={
+                "map": map_identity(fitted, strength),
+                "modality": modality,
+                "role": role,
+                "backend": [backend, device],
+                "skip bad": skip_bad,
+            },
             modality=modality,
             column=column,
+            left_out=left_out,
             overwrite=overwrite,
             progress=s.progress,
         )
-    s.tell(common.words("cli.applied", rows=rows, out=target))
+    told = left_out or LeftOut()
+    s.tell(common.words("cli.applied", rows=rows - told.count, out=target))
+    if told.count:
+        s.tell(common.words("cli.left_out", rows=told.count, first=escape("; ".join(told.first))))
     if fitted.tells_roles_apart and strength:
         s.tell(common.words("cli.roles", role=role, width=fitted.width))
     s.answer(
         {
-            "rows": rows,
+            "rows": rows - told.count,
+            "left_out": told.count,
+            "left_out_first": told.first,
             "out": str(target),
             "method": fitted.method,
             "modality": modality,

@@ -4,9 +4,10 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from threadpoolctl import threadpool_limits
 
 from dohyo.cli.options import Common
+from dohyo.cli.time_left import TimeLeft
 from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
 from dohyo.io.column_roles import Columns
@@ -35,14 +37,19 @@ class Session:
     common: Common
     out: Console
     bar: Progress | None
+    clock: TimeLeft = field(default_factory=TimeLeft)
 
     def progress(self, done: int, total: int, what: str) -> None:
-        """Move the bar, or print a plain line where there is no terminal."""
+        """Move the bar, or print a plain line where there is no terminal, now and then."""
         if self.common.quiet:
             return
-        label = self.common.words.progress(what)
+        words = self.common.words
+        label, now = words.progress(what), time.monotonic()
+        left = self.clock.left(done, total, label, now)
+        if left is not None:
+            label += words("cli.left", time=words("cli.minutes", m=left // 60, s=left % 60))
         if self.bar is None:
-            if done < total:
+            if done < total and self.clock.is_due(done, total, what, now):
                 print(f"[{done}/{total}] {label}", file=sys.stderr)  # noqa: T201
             return
         if not self.bar.tasks:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from dohyo.corpus import MODALITY_WORDS, Modality
 from dohyo.errors import CorpusError
 from dohyo.io.column_roles import OTHERS, VECTORS, is_string
+from dohyo.io.left_out import LeftOut, has_vector
 from dohyo.io.table import Table
 from dohyo.io.vector_column import list_rows, vector_columns
 
@@ -25,6 +27,7 @@ def moved_batches(
     count: Callable[[int], None],
     *,
     modality: Modality | None = None,
+    left_out: LeftOut | None = None,
 ) -> tuple[Any, Iterator[Any]]:
     """Return the schema and the batches of a table whose vectors have passed a function.
 
@@ -33,14 +36,15 @@ def moved_batches(
     column : name of the column of vectors, lists of floats
     count : called with the number of rows done so far
     modality : what all rows must be of, where the table has a column that says it
+    left_out : takes the rows that have no usable vector; without it they are refused
 
     Raises
     ------
     CorpusError
-        If the table has no rows; or, while the batches are drawn, naming file and row: a row that
-        is missing, of another length, without direction, or of the other modality.
+        If the table has no rows; or, while the batches are drawn, naming file, row and id: a row
+        that is missing, of another length, without direction, or of the other modality.
     """
-    moved = _moved(table, column, function, count, modality)
+    moved = _moved(table, column, function, count, modality, left_out)
     first = next(moved, None)
     if first is None:
         raise CorpusError(f"{table.path} has no rows.", hint="Write it again.")
@@ -53,19 +57,29 @@ def _moved(
     function: RowFunction,
     count: Callable[[int], None],
     modality: Modality | None,
+    left_out: LeftOut | None,
 ) -> Iterator[Any]:
     place = table.schema.get_field_index(name)
     kind = _kind_column(table.schema) if modality is not None else None
-    done = 0
+    name_of = _id_column(table.schema)
+    done = width = 0
     for file in table.files:
         start = 0
         for batch in file.batches(table.schema.names):
             if not batch.num_rows:
                 continue
+            there = batch.num_rows
             if kind is not None and modality is not None:
                 _check_modality(batch.column(kind), modality, f"{file.path}, column {kind}", start)
             count(done)
-            vectors = function(list_rows(batch.column(name), name, file.path, start))
+            if left_out is not None:
+                batch = left_out.without_bad(batch, name, file.path, start, width, name_of)
+            start, done = start + there, done + there
+            if not batch.num_rows:
+                continue
+            rows = _rows(batch, name, file.path, start - there, name_of)
+            width = _same_width(rows, width, f"{file.path}, column {name}")
+            vectors = function(rows)
             flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
             column = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
             field = pa.field(name, column.type)
@@ -73,9 +87,32 @@ def _moved(
                 [*batch.columns[:place], column, *batch.columns[place + 1 :]],
                 schema=table.schema.set(place, field),
             )
-            start += batch.num_rows
-            done += batch.num_rows
     count(done)
+
+
+def _rows(batch: Any, name: str, file: Path, start: int, name_of: str | None) -> NDArray[Any]:
+    try:
+        return list_rows(batch.column(name), name, file, start)
+    except CorpusError as error:
+        good = has_vector(batch.column(name))
+        if name_of is None or good.all():
+            raise
+        item = batch.column(name_of)[int(np.flatnonzero(~good)[0])].as_py()
+        raise CorpusError(f"{error.what.rstrip('.')} (id {item}).", hint=error.hint) from error
+
+
+def _same_width(rows: NDArray[Any], width: int, where: str) -> int:
+    if width and rows.shape[1] != width:
+        raise CorpusError(
+            f"{where} has rows of {rows.shape[1]} numbers, those before it have {width}.",
+            hint="All vectors must come from the same encoder.",
+        )
+    return int(rows.shape[1])
+
+
+def _id_column(schema: Any) -> str | None:
+    named = [role for role in ("id", "image_id", "text_id") for role in OTHERS[role]]
+    return next((name for name in named if name in schema.names), None)
 
 
 def vectors_of(table: Table, modality: Modality | None, chosen: str | None = None) -> str:

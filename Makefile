@@ -45,6 +45,7 @@ bench: setup ## Run the benchmarks and print the tables of docs/benchmarks.md.
 	@$(BIN)/python benchmarks/efficacy.py
 	@$(BIN)/python benchmarks/fit_scale.py clumped 200000
 	@$(BIN)/python benchmarks/apply.py
+	@$(BIN)/python benchmarks/parquet_apply.py
 	@$(BIN)/python benchmarks/measure_scale.py
 
 clean: ## Remove the environment and everything made.

@@ -196,8 +196,9 @@ def draw(points: list[Point]) -> None:
     across = alt.X("rows:Q", scale=alt.Scale(type="log"), title="rows, images and texts")
     kinds = alt.Color("stage:N", legend=alt.Legend(columns=4))
     charts = [
-        base.encode(across, alt.Y(f"{y}:Q", scale=alt.Scale(type="log"), title=title), kinds)
-        .properties(width=330, height=280)
+        base.encode(
+            across, alt.Y(f"{y}:Q", scale=alt.Scale(type="log"), title=title), kinds
+        ).properties(width=330, height=280)
         for y, title in (("seconds", "seconds"), ("MiB", "peak memory, MiB"))
     ]
     described = "Seconds and peak memory of every stage against rows, both on logarithmic scales."

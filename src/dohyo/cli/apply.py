@@ -1,5 +1,7 @@
 """dohyo apply"""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +10,7 @@ from rich.markup import escape
 
 from dohyo.cli.options import Common
 from dohyo.cli.session import session
+from dohyo.cluster.apply import Correction, spread_by_ray
 from dohyo.corpus import Modality, Role
 from dohyo.corrections.map import load_map
 from dohyo.corrections.maps.encoder import check_encoder
@@ -18,6 +21,8 @@ from dohyo.errors import UsageError
 from dohyo.io.left_out import LeftOut
 from dohyo.io.many_files import rewrite_folder
 from dohyo.io.rows import rewrite
+
+Engine = Literal["local", "ray"]
 
 
 def apply(
@@ -41,7 +46,7 @@ def apply(
     column: Annotated[
         str | None, typer.Option(help="Column of the vectors in a table, where the guess is wrong.")
     ] = None,
-    engine: Annotated[Literal["local"], typer.Option(help="Where to run.")] = "local",
+    engine: Annotated[Engine, typer.Option(help="Where to run.")] = "local",
     skip_bad: Annotated[
         bool,
         typer.Option("--skip-bad", help="Leave rows of NaN, zeros or another length out of OUT."),
@@ -65,7 +70,23 @@ def apply(
             raise UsageError(f"Strength {strength} is outside 0 to 1.", hint="Choose one inside.")
         left_out = LeftOut() if skip_bad else None
         many = source.is_dir() and not target.suffix
-        rows = (rewrite_folder if many else rewrite)(
+        work: Callable[..., int] = rewrite_folder if many else rewrite
+        if engine == "ray":
+            if not many or backend != "numpy":
+                raise UsageError(
+                    "--engine ray goes from a folder of files to a folder, by NumPy.",
+                    hint="Name a folder as IN and one without a suffix as OUT.",
+                )
+            told = Correction(
+                folder=map_,
+                modality=modality,
+                role=role,
+                strength=strength,
+                column=column,
+                skip_bad=skip_bad,
+            )
+            work = partial(rewrite_folder, spread=spread_by_ray(told, common.threads))
+        rows = work(
             source,
             target,
             lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength)),
@@ -82,17 +103,18 @@ def apply(
             overwrite=overwrite,
             progress=s.progress,
         )
-    told = left_out or LeftOut()
-    s.tell(common.words("cli.applied", rows=rows - told.count, out=target))
-    if told.count:
-        s.tell(common.words("cli.left_out", rows=told.count, first=escape("; ".join(told.first))))
+    without = left_out or LeftOut()
+    s.tell(common.words("cli.applied", rows=rows - without.count, out=target))
+    if without.count:
+        first = escape("; ".join(without.first))
+        s.tell(common.words("cli.left_out", rows=without.count, first=first))
     if fitted.tells_roles_apart and strength:
         s.tell(common.words("cli.roles", role=role, width=fitted.width))
     s.answer(
         {
-            "rows": rows - told.count,
-            "left_out": told.count,
-            "left_out_first": told.first,
+            "rows": rows - without.count,
+            "left_out": without.count,
+            "left_out_first": without.first,
             "out": str(target),
             "method": fitted.method,
             "modality": modality,

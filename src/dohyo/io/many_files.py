@@ -3,8 +3,8 @@
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dohyo.corpus import Modality
 from dohyo.errors import CorpusError
@@ -20,12 +20,9 @@ NEW, SEALS = "new", "seals"
 """What a draft of a folder holds: finished files, and for each of them what it was made from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    function: RowFunction
-    modality: Modality | None
-    column: str | None
-    left_out: LeftOut | None
+Spread = Callable[[Sequence[Path], Path, Path, Progress], None]
+"""Does some files of a folder, anywhere: takes them, their folder, the draft to put them into, and
+whom to tell how many of the files are done."""
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -58,11 +55,17 @@ def rewrite_folder(
     left_out: LeftOut | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
+    spread: Spread | None = None,
 ) -> int:
     """Send every row of a folder of files into a folder of files of the same names.
 
     The target appears whole or not at all. Finished files outlive an interruption, and are not
     done again unless theirs changed meanwhile. Parameters and errors: see `dohyo.io.rows.rewrite`.
+
+    Parameters
+    ----------
+    spread : does the files in place of `function`, by calling `rewrite_one` for each; whatever it
+        leaves is done here
 
     Returns
     -------
@@ -71,31 +74,116 @@ def rewrite_folder(
     files = files_of(source)
     names = frozenset(file.relative_to(source).parts[0] for file in files)
     check_folder(target, overwrite=overwrite, ours=names)
-    work = _Work(function=function, modality=modality, column=column, left_out=left_out)
-    counts = _counts(source, files, work)
+    counts = _counts(source, files, modality, column, left_out)
     total, done = sum(counts), 0
     with open_draft(target, {"made by": dict(made_by), "column": column}) as parts:
+        if spread is not None:
+            left = [file for file in files if not is_done(file, parts, file.relative_to(source))]
+            spread(left, source, parts, progress)
         for file, count in zip(files, counts, strict=True):
-            told = _shifted(progress, done, total)
-            _one(file, parts, file.relative_to(source), work, told)
+            rewrite_one(
+                file,
+                parts,
+                file.relative_to(source),
+                function,
+                modality=modality,
+                column=column,
+                skip_bad=left_out is not None,
+                progress=_shifted(progress, done, total),
+            )
             done += count
+            if left_out is not None:
+                seal = kept(_seal(parts, file.relative_to(source)))
+                left_out.add(int(seal["left_out"]), seal["named"])
         _only(parts / NEW, {file.relative_to(source) for file in files})
         _into_place(parts / NEW, target)
     progress(total, total, "apply")
     return total
 
 
-def _counts(source: Path, files: Sequence[Path], work: _Work) -> list[int]:
+def rewrite_one(
+    file: Path,
+    draft: Path,
+    name: Path,
+    function: RowFunction,
+    *,
+    modality: Modality | None = None,
+    column: str | None = None,
+    skip_bad: bool = False,
+    progress: Progress = silent,
+) -> None:
+    """Rewrite one file into a draft, unless that was done from the same bytes before.
+
+    It appears there whole or not at all: two who do the same file do no harm.
+
+    Raises
+    ------
+    CorpusError
+        If the file is unusable or has gone.
+    """
+    if is_done(file, draft, name):
+        return
+    made_from, finished, left_out = _stamp(file), draft / NEW / name, LeftOut()
+    finished.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix == NPY:
+        with new_file(finished, overwrite=True) as new:
+            rewrite_npy(file, new, function, progress)
+    else:
+        rewrite_table(
+            open_parquet(file),
+            finished,
+            function,
+            progress,
+            modality=modality,
+            column=column,
+            left_out=left_out if skip_bad else None,
+            overwrite=True,
+        )
+    seal = _seal(draft, name)
+    seal.parent.mkdir(parents=True, exist_ok=True)
+    keep(seal, {"source": made_from, "left_out": left_out.count, "named": left_out.first})
+
+
+def is_done(file: Path, draft: Path, name: Path) -> bool:
+    """Return whether a draft holds what becomes of a file as it is now.
+
+    Raises
+    ------
+    CorpusError
+        If the file has gone.
+    """
+    sealed = kept(_seal(draft, name)).get("source")
+    return (draft / NEW / name).is_file() and sealed == _stamp(file)
+
+
+def _seal(draft: Path, name: Path) -> Path:
+    return draft / SEALS / f"{name}.json"
+
+
+def _stamp(file: Path) -> dict[str, Any]:
+    try:
+        return stamp(file)
+    except FileNotFoundError as error:
+        raise CorpusError(f"{file} has gone.", hint="Put it back, and try again.") from error
+
+
+def _counts(
+    source: Path,
+    files: Sequence[Path],
+    modality: Modality | None,
+    column: str | None,
+    left_out: LeftOut | None,
+) -> list[int]:
     """Return the rows of each file, after a look at all of their headers."""
     if files[0].suffix != NPY:
         table = open_parquet(source)
-        vectors_of(table, work.modality, work.column)
+        vectors_of(table, modality, column)
         first = table.schema.names[:1]
         return [sum(batch.num_rows for batch in file.batches(first)) for file in table.files]
     counts = []
     width = read_matrix(files[0]).shape[1]
     for file in files:
-        refuse_for_arrays(file, work.column, work.left_out)
+        refuse_for_arrays(file, column, left_out)
         rows = read_matrix(file)
         if rows.shape[1] != width:
             raise CorpusError(
@@ -104,41 +192,6 @@ def _counts(source: Path, files: Sequence[Path], work: _Work) -> list[int]:
             )
         counts.append(len(rows))
     return counts
-
-
-def _one(file: Path, draft: Path, name: Path, work: _Work, progress: Progress) -> None:
-    """Rewrite one file, unless that was done from the same bytes before."""
-    finished, seal = draft / NEW / name, draft / SEALS / f"{name}.json"
-    try:
-        made_from = stamp(file)
-    except FileNotFoundError as error:
-        raise CorpusError(f"{file} has gone.", hint="Put it back, and try again.") from error
-    sealed = kept(seal)
-    if finished.is_file() and sealed.get("source") == made_from:
-        if work.left_out is not None:
-            work.left_out.add(int(sealed["left_out"]), sealed["named"])
-        return
-    finished.parent.mkdir(parents=True, exist_ok=True)
-    own = None if work.left_out is None else LeftOut()
-    if file.suffix == NPY:
-        with new_file(finished, overwrite=True) as new:
-            rewrite_npy(file, new, work.function, progress)
-    else:
-        rewrite_table(
-            open_parquet(file),
-            finished,
-            work.function,
-            progress,
-            modality=work.modality,
-            column=work.column,
-            left_out=own,
-            overwrite=True,
-        )
-    told = own or LeftOut()
-    seal.parent.mkdir(parents=True, exist_ok=True)
-    keep(seal, {"source": made_from, "left_out": told.count, "named": told.first})
-    if work.left_out is not None:
-        work.left_out.add(told.count, told.first)
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Callable[[int, int, str], None]:

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from apply import DIM, whitening
 
 ROWS_PER_FILE, ROWS_PER_GROUP, PIECE = 250_000, 16_384, 8 << 20

@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from measure_scale import DIM, DOHYO, STRETCH, make
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from dohyo.planning.cost import cost
 from dohyo.planning.fit import Point, fit, points_of
 from dohyo.planning.rates import measured_rates
 from dohyo.planning.work import STAGES, Size
+from measure_scale import DIM, DOHYO, STRETCH, make
 
 ROOT = Path(__file__).parents[1]
 HISTORY, PICTURE = ROOT / "docs" / "benchmarks", ROOT / "docs" / "images" / "scale.svg"

@@ -159,3 +159,11 @@ def test_a_stamp_tells_changes_at_both_ends(tmp_path):
         os.utime(file, ns=(0, 0))
         stamps.append(stamp(file))
     assert len({each["ends"] for each in stamps}) == 3
+
+
+def test_a_disk_that_fills_before_anything_is_safe_leaves_nothing(files, monkeypatch):
+    monkeypatch.setattr(npy_writer, "BYTES_BETWEEN_SYNCS", 1 << 30)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(UsageError, match="nothing was written"):
+        stopped(files, error=full)
+    assert not parts_of(files / "out.npy").exists()

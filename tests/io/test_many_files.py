@@ -127,9 +127,28 @@ def test_a_file_that_vanishes_in_the_middle_is_named(lake):
         last.unlink(missing_ok=True)
         return block
 
+    there = last.read_bytes()
     with pytest.raises(CorpusError, match=f"{last.name} has gone"):
         rewrite_folder(lake, lake.parent / "out", work, made_by=FACTS)
-    assert [p.name for p in lake.parent.iterdir()] == ["lake"]
+    assert not (lake.parent / "out").exists()
+    last.write_bytes(there)
+    again, seen = failing_on(99)
+    rewrite_folder(lake, lake.parent / "out", again, made_by=FACTS)
+    assert seen == [ROWS]
+
+
+def test_rows_of_another_length_in_a_later_file_are_named_or_left_out(tmp_path):
+    lake, out = tmp_path / "lake", tmp_path / "out"
+    lake.mkdir()
+    pq.write_table(table([*vectors(0)]), lake / "a.parquet")
+    pq.write_table(table([*np.ones((3, DIM + 1))], 1), lake / "b.parquet")
+    with pytest.raises(CorpusError, match=rf"b\.parquet.* rows of {DIM + 1} numbers; {DIM} are"):
+        rewrite_folder(lake, out, doubled, made_by=FACTS, width=DIM)
+    pq.write_table(table([*vectors(1)[:5], *np.ones((3, DIM + 1))], 1), lake / "b.parquet")
+    left_out = LeftOut()
+    rewrite_folder(lake, out, doubled, made_by=FACTS, width=DIM, left_out=left_out)
+    assert left_out.count == 3
+    assert len(load(out / "b.parquet")) == 5
 
 
 def test_mixed_dimensions_are_refused_and_the_file_is_named(lake):

@@ -1,5 +1,6 @@
 """dohyo align"""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from dohyo.cli import sweep_files
 from dohyo.cli.options import Choosing, Common, Setting, Source
-from dohyo.cli.session import session
+from dohyo.cli.session import Work, session
 from dohyo.corrections.maps.artifact import FILES
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.corrections.registry import METHODS
@@ -53,7 +54,7 @@ def align(
         judgements, rules = choosing.judged(), choosing.rules()
         parameters = setting.parameters()
         corpus = source.read(s.tell_columns)
-        s.fits(corpus)
+        s.fits(corpus, _work(method, parameters))
         fitted = fit(
             corpus,
             method,
@@ -101,6 +102,15 @@ def align(
             "sweep": None if swept is None else str(beside),
         }
     )
+
+
+def _work(method: str, parameters: Mapping[str, float]) -> Work:
+    """Return what the fit does with the rows; a rehearsal of calibrated scores holds them all."""
+    reads = METHODS[method].keeps if method in METHODS else None
+    plain = not parameters.keys() & {"calibrate", "hubs"}
+    if plain and reads in ("nothing", "mean", "variance", "scatter"):
+        return "sum"
+    return "anchor"
 
 
 def _sweep_folder(out: Path, named: Path | None, *, asked: bool) -> Path | None:

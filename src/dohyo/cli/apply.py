@@ -99,6 +99,7 @@ def apply(
             },
             modality=modality,
             column=column,
+            width=fitted.dimension,
             left_out=left_out,
             overwrite=overwrite,
             progress=s.progress,

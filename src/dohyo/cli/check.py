@@ -91,7 +91,7 @@ def _filed(file: Path | None) -> tuple[Limit, ...]:
 
 
 def _taken(corpus: Corpus, s: Session) -> Profile:
-    s.fits(corpus, streamed=True)
+    s.fits(corpus, "measure")
     return take(corpus, seed=s.common.seed, progress=s.progress)
 
 

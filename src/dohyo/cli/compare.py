@@ -83,7 +83,7 @@ def compare(
 
 
 def _taken(corpus: Corpus, s: Session) -> Profile:
-    s.fits(corpus, streamed=True)
+    s.fits(corpus, "measure")
     return take(corpus, seed=s.common.seed, progress=s.progress)
 
 

@@ -54,7 +54,7 @@ def measure(
             raise UsageError("--fast and --full exclude each other.", hint="Choose one.")
         effort: Effort = "fast" if fast else "full" if full else "standard"
         corpus = source.read(s.tell_columns)
-        s.fits(corpus, streamed=True)
+        s.fits(corpus, "measure")
         portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)
         profile = portrait.profile
         document: dict[str, Any] = {

@@ -91,7 +91,7 @@ def _judged(source: Source, choosing: Choosing, costs: Costs | None, s: Session)
 
     judgements, rules = choosing.judged(), choosing.rules()
     corpus = source.read(s.tell_columns)
-    s.fits(corpus)
+    s.fits(corpus, "anchor")
     started = time.monotonic()
     findings = investigate(
         corpus,

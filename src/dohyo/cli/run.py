@@ -43,7 +43,7 @@ def run(
         judgements, rules = choosing.judged(), choosing.rules()
         assumed = None if costs is None else read_costs(costs)
         corpus = source.read(s.tell_columns)
-        s.fits(corpus)
+        s.fits(corpus, "anchor")
         findings = publish(
             corpus,
             out,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,11 +21,18 @@ from dohyo.corpus import Corpus
 from dohyo.errors import UsageError
 from dohyo.io.column_roles import Columns
 
+Work = Literal["measure", "sum", "judge", "anchor"]
+"""What is done with a corpus: measured; summed up for a linear correction; judged by a sample;
+or also fitted by a correction that may keep its items as anchors."""
 UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 BASE = 350 * 2**20
 """What Python, its libraries and a sample take (measured)."""
 COPIES = 6
 """Float32 copies of the vectors that the hungriest step holds at once (measured)."""
+ANCHORS = 2.2
+"""The same for the fit of a correction that keeps its items as anchors (measured at a million)."""
+JUDGED_ROWS = 30_000
+"""More rows than that are never judged: a sample of a large corpus stands for it."""
 SUMS = 80
 """Matrices of d × d that a streamed measurement holds at once: 40 of sums, as many in work."""
 
@@ -70,12 +77,8 @@ class Session:
         if self.common.json:
             sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
-    def fits(self, corpus: Corpus, *, streamed: bool = False) -> None:
+    def fits(self, corpus: Corpus, work: Work = "judge") -> None:
         """Refuse a corpus whose work would need more memory than `--memory` allows.
-
-        Parameters
-        ----------
-        streamed : whether the work reads the rows block by block and keeps a sample alone
 
         Raises
         ------
@@ -83,10 +86,7 @@ class Session:
             If it would not fit, or the limit is not a size.
         """
         rows = len(corpus.image) + len(corpus.text)
-        self.allows(
-            SUMS * 8 * corpus.dim**2 if streamed else COPIES * 4 * corpus.dim * rows,
-            what="This corpus",
-        )
+        self.allows(memory_of(work, rows, corpus.dim), what="This corpus")
 
     def allows(self, need: float, *, what: str = "This") -> None:
         """Refuse work that needs more memory than `--memory` allows.
@@ -111,6 +111,26 @@ class Session:
                 f"{limit / 2**30:.1f} GiB.",
                 hint="Allow more, or take a sample.",
             )
+
+
+def memory_of(work: Work, rows: int, dimension: int) -> float:
+    """Return the bytes that work on a corpus takes beside what Python and its libraries do.
+
+    Parameters
+    ----------
+    rows : of both modalities together
+    """
+    row = 4.0 * dimension
+    sums = SUMS * 8.0 * dimension**2
+    judged = COPIES * row * min(rows, JUDGED_ROWS)
+    anchors = ANCHORS * row * rows
+    needs = {
+        "measure": sums,
+        "sum": sums,
+        "judge": max(sums, judged),
+        "anchor": max(sums, judged, anchors),
+    }
+    return needs[work]
 
 
 @contextmanager

@@ -50,6 +50,7 @@ class Corrector:
                 lambda block: self._map.apply(block, told.modality, told.role, told.strength),
                 modality=told.modality,
                 column=told.column,
+                width=self._map.dimension,
                 skip_bad=told.skip_bad,
             )
         except DohyoError as error:

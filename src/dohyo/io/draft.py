@@ -14,6 +14,8 @@ from dohyo.errors import DohyoError, Interrupted, UsageError
 from dohyo.io.atomic import DISK_REFUSES, new_file
 
 FACTS, LOCK, DONE = "facts.json", "lock", "done"
+SYNCED, SEALS = "synced.json", "seals"
+"""What tells finished work: how many rows of a file are on the disk; finished files of a folder."""
 OURS = frozenset({FACTS, LOCK, DONE})
 SEEN_BYTES = 1 << 20
 """Of the beginning and the end of a source: enough to know it by, with its size and time."""
@@ -31,8 +33,9 @@ def parts_of(target: Path) -> Path:
 def open_draft(target: Path, facts: Facts) -> Iterator[Path]:
     """Yield a folder for finished parts of `target`: an earlier run's with the same facts, or new.
 
-    It goes when the block ends well, and when the block refuses the data. It stays when the
-    process is killed, interrupted by hand, or the disk refuses.
+    It goes when the block ends well, and where nothing in it is finished. It stays when the
+    process is killed, interrupted by hand, or the disk refuses; finished files of a folder also
+    when the block refuses another one. Rows of a single file that is refused go: it will change.
 
     Raises
     ------
@@ -61,7 +64,8 @@ def open_draft(target: Path, facts: Facts) -> Iterator[Path]:
     except (OSError, DohyoError) as error:
         refusal = error if isinstance(error, OSError) else error.__cause__
         if not isinstance(refusal, OSError) or refusal.errno not in DISK_REFUSES:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not (folder / DONE / SEALS).is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
             raise
         hint = "Check the disk's space and the folder's permissions; nothing was written."
         if not _dropped_if_empty(folder):
@@ -120,8 +124,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _dropped_if_empty(folder: Path) -> bool:
     """Remove a draft in which nothing is finished; return whether that was so."""
-    done = folder / DONE
-    if done.is_dir() and any(done.iterdir()):
+    if any((folder / DONE / name).exists() for name in (SYNCED, SEALS)):
         return False
     shutil.rmtree(folder, ignore_errors=True)
     return True

@@ -9,15 +9,15 @@ from typing import Any
 from dohyo.corpus import Modality
 from dohyo.errors import CorpusError
 from dohyo.io.atomic import check_folder, new_file
-from dohyo.io.draft import Facts, keep, kept, open_draft, stamp
+from dohyo.io.draft import SEALS, Facts, keep, kept, open_draft, stamp
 from dohyo.io.left_out import LeftOut
 from dohyo.io.parquet import open_parquet, parquet_files
 from dohyo.io.rows import NPY, read_matrix, refuse_for_arrays, rewrite_npy, rewrite_table
 from dohyo.io.table_rows import RowFunction, vectors_of
 from dohyo.progress import Progress, silent
 
-NEW, SEALS = "new", "seals"
-"""What a draft of a folder holds: finished files, and for each of them what it was made from."""
+NEW = "new"
+"""What a draft of a folder holds its finished files in; a seal says what each was made from."""
 
 
 Spread = Callable[[Sequence[Path], Path, Path, Progress], None]
@@ -52,6 +52,7 @@ def rewrite_folder(
     made_by: Facts,
     modality: Modality | None = None,
     column: str | None = None,
+    width: int = 0,
     left_out: LeftOut | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -88,6 +89,7 @@ def rewrite_folder(
                 function,
                 modality=modality,
                 column=column,
+                width=width,
                 skip_bad=left_out is not None,
                 progress=_shifted(progress, done, total),
             )
@@ -109,6 +111,7 @@ def rewrite_one(
     *,
     modality: Modality | None = None,
     column: str | None = None,
+    width: int = 0,
     skip_bad: bool = False,
     progress: Progress = silent,
 ) -> None:
@@ -136,6 +139,7 @@ def rewrite_one(
             progress,
             modality=modality,
             column=column,
+            width=width,
             left_out=left_out if skip_bad else None,
             overwrite=True,
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from dohyo.errors import CorpusError
+from dohyo.io.ahead import ahead
 from dohyo.io.atomic import new_file
 from dohyo.io.column_roles import is_string
 from dohyo.io.table import Table, check_exists, joined, readable
@@ -74,5 +75,5 @@ def write_parquet(
         new_file(path, overwrite=overwrite) as draft,
         pq.ParquetWriter(draft, schema, use_dictionary=strings) as out,
     ):
-        for batch in batches:
+        for batch in ahead(batches):
             out.write_batch(batch)

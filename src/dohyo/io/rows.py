@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dohyo.corpus import Modality
 from dohyo.errors import CorpusError, DohyoError, UsageError
 from dohyo.io.atomic import check_file, new_file
-from dohyo.io.draft import Facts, into_place, keep, kept, open_draft, stamp
+from dohyo.io.draft import SYNCED, Facts, into_place, keep, kept, open_draft, stamp
 from dohyo.io.formats import OPENERS, WRITERS, open_table
 from dohyo.io.left_out import LeftOut
 from dohyo.io.npy import read_array
@@ -22,8 +22,8 @@ from dohyo.rows import read_blocks
 from dohyo.validation import check_rows
 
 NPY = ".npy"
-ROWS, SYNCED = "rows.npy", "synced.json"
-"""What a draft of an `.npy` file holds: its rows so far, and how many are sure to be there."""
+ROWS = "rows.npy"
+"""What a draft of an `.npy` file holds its rows in."""
 BYTES_PER_BLOCK = 8 << 20
 """Enough rows to keep every core busy, and few enough that their memory is used again."""
 
@@ -82,6 +82,7 @@ def rewrite_table(
     *,
     modality: Modality | None = None,
     column: str | None = None,
+    width: int = 0,
     left_out: LeftOut | None = None,
     overwrite: bool = False,
 ) -> int:
@@ -95,7 +96,7 @@ def rewrite_table(
 
     name = vectors_of(table, modality, column)
     schema, batches = moved_batches(
-        table, name, function, count, modality=modality, left_out=left_out
+        table, name, function, count, modality=modality, width=width, left_out=left_out
     )
     WRITERS[target.suffix](schema, batches, target, overwrite=overwrite)
     return done[0]
@@ -108,6 +109,7 @@ def rewrite(
     *,
     modality: Modality | None = None,
     column: str | None = None,
+    width: int = 0,
     left_out: LeftOut | None = None,
     made_by: Facts | None = None,
     overwrite: bool = False,
@@ -122,6 +124,7 @@ def rewrite(
     source, target : both `.npy`, or both tables, of whatever kinds
     modality : what the rows are of, by which a column of vectors is guessed in a table
     column : the column of vectors, where the guess is wrong
+    width : how long the vectors of a table must be, 0 for as long as the first
     left_out : takes the rows of a table that have no usable vector; without it they are refused
     made_by : all that the function depends on; then an `.npy` file that was interrupted goes on
         where it was, with the same bytes in the end
@@ -152,6 +155,7 @@ def rewrite(
             progress,
             modality=modality,
             column=column,
+            width=width,
             left_out=left_out,
             overwrite=overwrite,
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import MODALITY_WORDS, Modality
 from dohyo.errors import CorpusError
+from dohyo.io.ahead import ahead
 from dohyo.io.column_roles import OTHERS, VECTORS, is_string
 from dohyo.io.left_out import LeftOut, has_vector
 from dohyo.io.table import Table
@@ -27,6 +28,7 @@ def moved_batches(
     count: Callable[[int], None],
     *,
     modality: Modality | None = None,
+    width: int = 0,
     left_out: LeftOut | None = None,
 ) -> tuple[Any, Iterator[Any]]:
     """Return the schema and the batches of a table whose vectors have passed a function.
@@ -36,6 +38,7 @@ def moved_batches(
     column : name of the column of vectors, lists of floats
     count : called with the number of rows done so far
     modality : what all rows must be of, where the table has a column that says it
+    width : how long the vectors must be, 0 for as long as the first
     left_out : takes the rows that have no usable vector; without it they are refused
 
     Raises
@@ -44,7 +47,7 @@ def moved_batches(
         If the table has no rows; or, while the batches are drawn, naming file, row and id: a row
         that is missing, of another length, without direction, or of the other modality.
     """
-    moved = _moved(table, column, function, count, modality, left_out)
+    moved = _moved(table, column, function, count, modality, width, left_out)
     first = next(moved, None)
     if first is None:
         raise CorpusError(f"{table.path} has no rows.", hint="Write it again.")
@@ -57,15 +60,16 @@ def _moved(
     function: RowFunction,
     count: Callable[[int], None],
     modality: Modality | None,
+    width: int,
     left_out: LeftOut | None,
 ) -> Iterator[Any]:
     place = table.schema.get_field_index(name)
     kind = _kind_column(table.schema) if modality is not None else None
     name_of = _id_column(table.schema)
-    done = width = 0
+    done = 0
     for file in table.files:
         start = 0
-        for batch in file.batches(table.schema.names):
+        for batch in ahead(file.batches(table.schema.names)):
             if not batch.num_rows:
                 continue
             there = batch.num_rows
@@ -104,7 +108,7 @@ def _rows(batch: Any, name: str, file: Path, start: int, name_of: str | None) ->
 def _same_width(rows: NDArray[Any], width: int, where: str) -> int:
     if width and rows.shape[1] != width:
         raise CorpusError(
-            f"{where} has rows of {rows.shape[1]} numbers, those before it have {width}.",
+            f"{where} has rows of {rows.shape[1]} numbers; {width} are wanted.",
             hint="All vectors must come from the same encoder.",
         )
     return int(rows.shape[1])

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from dohyo.corpus import Corpus
+import numpy as np
+
+from dohyo.corpus import Corpus, Modality
 from dohyo.corrections.evidence import Evidence
 from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.recipe import NOTHING, Recipe
@@ -12,12 +14,14 @@ from dohyo.decision.policy import Policy, policy_for
 from dohyo.decision.stress import Stress, stress_of
 from dohyo.decision.verdict import Decision
 from dohyo.errors import CorpusError
+from dohyo.io.scratch import filled, settle, where_it_fits
 from dohyo.judgements import Judgements, located
 from dohyo.measures.components import Component, components
 from dohyo.measures.profile import Profile, measure
 from dohyo.measures.view import view
 from dohyo.progress import Progress, silent
 from dohyo.reports.projection import GapMap, project
+from dohyo.rows import F32, blocks
 from dohyo.value.costs import Costs
 from dohyo.value.value import Value, value_of
 from dohyo.verification.evaluate import Corrector
@@ -173,9 +177,25 @@ def _components(corpus: Corpus, seed: int) -> tuple[Component, ...]:
 def _moved(corpus: Corpus, fitted: AlignmentMap, strength: float) -> Corpus:
     return replace(
         corpus,
-        image=fitted.moved(corpus.unit("image"), "image", strength),
-        text=fitted.moved(corpus.unit("text"), "text", strength),
+        image=_moved_side(corpus, fitted, "image", strength),
+        text=_moved_side(corpus, fitted, "text", strength),
     )
+
+
+def _moved_side(corpus: Corpus, fitted: AlignmentMap, modality: Modality, strength: float) -> F32:
+    """Return the corrected rows of one modality; those of a large corpus lie on the disk."""
+    count = len(corpus.image if modality == "image" else corpus.text)
+    moved: F32 | None = None
+    for block in blocks(count):
+        rows = fitted.moved(
+            corpus.unit(modality, np.arange(block.start, block.stop)), modality, strength
+        )
+        if moved is None:
+            moved = where_it_fits((count, rows.shape[1]), rows.dtype)
+        moved[block] = rows
+        settle(moved)
+    assert moved is not None  # no corpus has an empty side
+    return filled(moved)
 
 
 def _part(progress: Progress, start: int, stop: int) -> Progress:

@@ -127,3 +127,13 @@ def test_a_bad_row_deep_in_a_file_is_named_and_nothing_is_written(dohyo, corpus_
     np.save("rows.npy", rows)
     refused(dohyo("apply", "map", "rows.npy", "o.npy", "--modality", "text"), "row 33333")
     assert not Path("o.npy").exists()
+
+
+def test_memory_is_counted_by_what_the_work_holds(dohyo):
+    rng = np.random.default_rng(0)
+    for name in ("i.npy", "t.npy"):
+        np.save(name, rng.standard_normal((400_000, 64), np.float32))
+    corpus = ("--images", "i.npy", "--texts", "t.npy", "--memory", "500MiB")
+    assert dohyo("align", *corpus, "--method", "center", "--out", "map", "--quiet").code == 0
+    told = dohyo("align", *corpus, "--method", "displacement", "--out", "other")
+    refused(told, "needs about", "--memory allows 500 MiB")

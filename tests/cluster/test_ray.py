@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,6 +75,35 @@ def test_a_cluster_writes_the_bytes_of_one_machine(two_workers, lake, method, ca
     assert json.loads(said.out)["rows"] == FILES * ROWS
     assert said.err == ""
     assert content(there) == content(here)
+
+
+def test_a_cluster_of_ones_own_starts_and_ends_without_a_word(lake):
+    command = ["apply", str(lake / "whiten"), str(lake / "lake"), str(lake / "alone")]
+    code = """
+import sys
+from dohyo.cli.main import status
+sys.exit(status(sys.argv[1:]))
+"""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            code,
+            *command,
+            "--modality",
+            "image",
+            "--engine",
+            "ray",
+            "--threads",
+            "2",
+            "--quiet",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert len(content(lake / "alone")) == FILES
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(two_workers, lake, monkeypatch):

@@ -107,8 +107,7 @@ class Session:
         need += BASE
         if need > limit:
             raise UsageError(
-                f"{what} needs about {need / 2**30:.1f} GiB, --memory allows "
-                f"{limit / 2**30:.1f} GiB.",
+                f"{what} needs about {_size(need)}, --memory allows {_size(limit)}.",
                 hint="Allow more, or take a sample.",
             )
 
@@ -158,3 +157,7 @@ def _bytes(size: str) -> float:
     if match is None:
         raise UsageError(f"--memory {size} is not a size.", hint="Write it like 4GiB or 500MB.")
     return float(match[1]) * UNITS[match[2] or ""]
+
+
+def _size(count: float) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

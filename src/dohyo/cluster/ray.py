@@ -42,11 +42,26 @@ def cluster(workers: int | None = None) -> Iterator[Any]:
     told: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if not os.environ.get("RAY_ADDRESS"):
         told |= {"num_cpus": workers, "include_dashboard": False}
-    ray.init(**told)
+    with _silent():
+        ray.init(**told)
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep from the terminal what Ray's core says of its settings; an error is an exception."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _hush(ray: Any) -> None:

@@ -64,8 +64,10 @@ def open_draft(target: Path, facts: Facts) -> Iterator[Path]:
     except (OSError, DohyoError) as error:
         refusal = error if isinstance(error, OSError) else error.__cause__
         if not isinstance(refusal, OSError) or refusal.errno not in DISK_REFUSES:
-            if not (folder / DONE / SEALS).is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, DohyoError) and (folder / DONE / SEALS).is_dir():
+                told = f"{error.hint} Finished files are kept in {folder}."
+                raise type(error)(error.what, hint=told) from error
+            shutil.rmtree(folder, ignore_errors=True)
             raise
         hint = "Check the disk's space and the folder's permissions; nothing was written."
         if not _dropped_if_empty(folder):

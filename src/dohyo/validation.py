@@ -59,6 +59,8 @@ def check_rows(part: NDArray[Any], name: str, start: int) -> None:
     CorpusError
         Naming the first row that holds NaN, infinity or only zeros.
     """
+    if _surely_usable(part):
+        return
     finite = np.isfinite(part).all(axis=1)
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
@@ -72,6 +74,15 @@ def check_rows(part: NDArray[Any], name: str, start: int) -> None:
             f"{name} row {start + int(np.flatnonzero(empty)[0])} is all zeros.",
             hint="A zero vector has no direction; drop that row or embed the item again.",
         )
+
+
+def _surely_usable(part: NDArray[Any]) -> bool:
+    """Return whether squared lengths, one pass over the rows, tell that all have a direction."""
+    if part.dtype.kind != "f" or part.dtype.itemsize < 4:
+        return False  # squares of float16 leave its range
+    with np.errstate(all="ignore"):
+        squared = np.vecdot(part, part)
+    return bool(np.all((squared > 0) & (squared < np.inf)))
 
 
 def same_dimension(image: NDArray[Any], other: NDArray[Any], name: str) -> None:

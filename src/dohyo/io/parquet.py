@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dohyo.errors import CorpusError
@@ -11,6 +12,7 @@ from dohyo.io.ahead import ahead
 from dohyo.io.atomic import new_file
 from dohyo.io.column_roles import is_string
 from dohyo.io.table import Table, check_exists, joined, readable
+from dohyo.io.vector_column import is_list, vector_columns
 from dohyo.rows import ROWS_PER_BLOCK
 
 KIND = "a Parquet file"
@@ -69,11 +71,38 @@ def write_parquet(
     UsageError
         If the file is in the way, or the disk refuses.
     """
-    # Floats of vectors hardly repeat: a dictionary of them is larger than they are.
-    strings = [field.name for field in schema if is_string(field.type)]
     with (
         new_file(path, overwrite=overwrite) as draft,
-        pq.ParquetWriter(draft, schema, use_dictionary=strings) as out,
+        pq.ParquetWriter(draft, schema, **_encoded(schema)) as out,
     ):
         for batch in ahead(batches):
             out.write_batch(batch)
+
+
+def _encoded(schema: Any) -> dict[str, Any]:
+    """Return how columns are written: floats of vectors as they are, which is fastest to read.
+
+    They hardly repeat: a dictionary is larger than they are, compression saves next to nothing,
+    and nobody asks for their least and largest.
+    """
+    vectors = {name for name, held in vector_columns(schema).items() if not held.numbered}
+    plain = [leaf for name in vectors for leaf in _leaves(name, schema.field(name).type)]
+    others = [leaf for f in schema if f.name not in vectors for leaf in _leaves(f.name, f.type)]
+    return {
+        "use_dictionary": [field.name for field in schema if is_string(field.type)],
+        "compression": dict.fromkeys(others, "snappy") | dict.fromkeys(plain, "none"),
+        "write_statistics": others,
+    }
+
+
+def _leaves(name: str, kind: Any) -> list[str]:
+    """Return by what names Parquet knows a column, which has several where it is nested."""
+    kind = getattr(kind, "storage_type", kind)
+    if is_list(kind):
+        return _leaves(f"{name}.list.element", kind.value_type)
+    if pa.types.is_map(kind):
+        inside = f"{name}.key_value"
+        return _leaves(f"{inside}.key", kind.key_type) + _leaves(f"{inside}.value", kind.item_type)
+    if pa.types.is_struct(kind):
+        return [leaf for part in kind for leaf in _leaves(f"{name}.{part.name}", part.type)]
+    return [name]

@@ -3,47 +3,21 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.small_disk import filled, small_disk
 from tests.cli.test_migrate import check_copy, fitted, held, rows
 from tests.stores.places import ChromaFolder, LanceFolder, MilvusLite, Place, QdrantFolder
 from tests.stores.rights import WITHOUT_ROOT
 
 from dohyo.stores.protocol import Rows
 
-__all__ = ["fitted"]
+__all__ = ["fitted", "small_disk"]
 PLACES = [LanceFolder(), QdrantFolder(), MilvusLite(), ChromaFolder()]
 EACH = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
-SIZE, LEFT, COUNT = 24 << 20, 48 << 10, 2_000
-"""Bytes of the disk, bytes left on it, and rows whose copy needs more than is left."""
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Yield a folder on a disk of its own, of a few megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "dohyo-test", str(disk)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if not mounted:
-        pytest.skip("may not mount a small disk")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
-def filled(disk: Path) -> Path:
-    """Fill a disk but for a little, and return the file that does."""
-    filler = disk / "filler"
-    room = os.statvfs(disk)
-    filler.write_bytes(bytes(room.f_bavail * room.f_frsize - LEFT))
-    return filler
+COUNT = 2_000
+"""Rows whose copy needs more than is left on a disk that was filled."""
 
 
 def keyed(place: Place, count: int) -> Rows:

@@ -17,6 +17,7 @@ from dohyo.corrections.maps.encoder import check_encoder
 from dohyo.corrections.maps.identity import map_identity
 from dohyo.engine.backend import Device, Library, to_numpy
 from dohyo.engine.backend import backend as chosen_backend
+from dohyo.engine.halving import halving
 from dohyo.errors import UsageError
 from dohyo.io.left_out import LeftOut
 from dohyo.io.many_files import rewrite_folder
@@ -89,7 +90,9 @@ def apply(
         rows = work(
             source,
             target,
-            lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength)),
+            halving(
+                lambda block: to_numpy(fitted.apply(place.send(block), modality, role, strength))
+            ),
             made_by={
                 "map": map_identity(fitted, strength),
                 "modality": modality,

@@ -1,5 +1,7 @@
 """Where the figures come from: definitions, and all that is needed to get them again."""
 
+from collections.abc import Mapping
+
 from dohyo.corrections.recipe import Recipe
 from dohyo.reports.facts import Facts
 from dohyo.reports.findings import Findings
@@ -67,6 +69,7 @@ def provenance(findings: Findings, facts: Facts, words: Words) -> Table:
         "encoder": corpus.encoder or unknown,
         "fingerprint": corpus.fingerprint(),
         "recipe": _recipe(decision.recipe, findings, words),
+        **_index(findings.fitted.figures, words),
         "chosen_by_fold": words("figure.and").join(by_fold) or unknown,
         "seconds": words("method.seconds", seconds=f"{facts.seconds:.0f}"),
         "memory": words("method.memory", size=f"{facts.peak_memory_bytes / 2**20:,.0f}"),
@@ -90,6 +93,15 @@ def _pairs(findings: Findings, words: Words) -> dict[str, str]:
         fingerprint=judged_on.fingerprint(),
     )
     return {"pairs_from": told}
+
+
+def _index(figures: Mapping[str, float], words: Words) -> dict[str, str]:
+    """Return the row of how well the index of anchors finds neighbours, if the map has one."""
+    if "graph_recall" not in figures:
+        return {}
+    shares = {name: 100 * figures[f"graph_{name}"] for name in ("recall", "weight")}
+    told = words("method.index", k=int(figures["neighbours"]), **shares)
+    return {"index": told}
 
 
 def _recipe(recipe: Recipe, findings: Findings, words: Words) -> str:

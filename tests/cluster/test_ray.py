@@ -13,6 +13,7 @@ import pytest
 
 from dohyo.cli.main import status
 from dohyo.cluster import apply as cluster_apply
+from dohyo.cluster import moments as cluster_moments
 from dohyo.cluster.apply import CorrectedColumn, Correction, spread_by_ray
 from dohyo.cluster.moments import ray_moments
 from dohyo.cluster.ray import cluster
@@ -159,6 +160,87 @@ def test_moments_by_workers_are_those_of_one_pass(two_workers, lake):
     assert found.n == wanted.n
     np.testing.assert_allclose(found.mean, wanted.mean, atol=1e-12)
     np.testing.assert_allclose(found.scatter, wanted.scatter, rtol=1e-9, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def sides(lake, tmp_path_factory):
+    """Folders of images and of texts, and the same rows as one file each."""
+    folder = tmp_path_factory.mktemp("sides")
+    for kind, way in (("images", 1), ("texts", -2)):
+        (folder / kind).mkdir()
+        parts = [vectors(number + 40) + way for number in range(3)]
+        for number, part in enumerate(parts):
+            np.save(folder / kind / f"{number}.npy", part)
+        np.save(folder / f"{kind}.npy", np.concatenate(parts))
+    return folder
+
+
+@pytest.mark.parametrize("method", ["center", "standardize", "whiten", "gaussian_ot"])
+def test_a_fit_on_a_cluster_is_that_of_one_machine(two_workers, sides, method, capsys):
+    told = []
+    for engine, suffix in (("local", ".npy"), ("ray", "")):
+        out = sides / f"{method}-{engine}"
+        files = [str(sides / f"{kind}{suffix}") for kind in ("images", "texts")]
+        command = ["align", "--images", files[0], "--texts", files[1], "--method", method]
+        assert status([*command, "--engine", engine, "--out", str(out), "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    here, there = (load_map(sides / f"{method}-{engine}") for engine in ("local", "ray"))
+    assert here.arrays.keys() == there.arrays.keys()
+    for name, array in here.arrays.items():
+        largest = float(np.abs(array).max())
+        np.testing.assert_allclose(there.arrays[name], array, rtol=0, atol=1e-6 * largest)
+    assert told[0]["figures"] == pytest.approx(told[1]["figures"], rel=1e-6)
+    rows = vectors(7)
+    np.testing.assert_allclose(here.apply(rows, "text"), there.apply(rows, "text"), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--method", "displacement"),
+        ("--method", "auto"),
+        ("--method", "whiten", "--calibrate"),
+        ("--method", "whiten", "--sweep"),
+    ],
+)
+def test_what_needs_single_rows_is_no_work_for_a_cluster(sides, words, capsys):
+    files = ("--images", str(sides / "images"), "--texts", str(sides / "texts"))
+    out = ("--out", str(sides / "refused"), "--engine", "ray")
+    assert status(["align", *files, *words, *out]) == 2
+    assert "--engine ray" in capsys.readouterr().err
+    assert not (sides / "refused").exists()
+
+
+def test_sums_survive_a_killed_worker(two_workers, sides, monkeypatch):
+    marker, plain = sides / "killed", cluster_moments._summed
+
+    def mortal(file, modality, column):
+        if file.name == "1.npy" and not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), 9)
+        return plain(file, modality, column)
+
+    files = sorted((sides / "images").iterdir())
+    wanted = ray_moments(files)
+    monkeypatch.setattr(cluster_moments, "_summed", mortal)
+    found = ray_moments(files)
+    assert marker.exists()
+    assert (found.n, found.mean.tolist()) == (wanted.n, wanted.mean.tolist())
+    assert (found.scatter == wanted.scatter).all()
+
+
+def test_files_are_named_as_the_user_did(two_workers, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("side").mkdir()
+    bad = vectors(0)
+    bad[5] = 0
+    np.save("side/a.npy", vectors(1))
+    np.save("side/b.npy", bad)
+    with pytest.raises(CorpusError, match=r"^side/b\.npy row 5 is all zeros"):
+        ray_moments(sorted(Path("side").iterdir()))
+    np.save("side/b.npy", vectors(1)[:, :5])
+    with pytest.raises(CorpusError, match=r"^side/b\.npy has 5 columns, side/a\.npy has 16"):
+        ray_moments(sorted(Path("side").iterdir()))
 
 
 def test_a_pipeline_of_ones_own_corrects_a_column(two_workers, lake):

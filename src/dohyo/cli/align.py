@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from dohyo.cli import sweep_files
-from dohyo.cli.options import Choosing, Common, Setting, Source
-from dohyo.cli.session import Work, session
+from dohyo.cli.estimating import size_of, stage_of_fit, tell_estimate
+from dohyo.cli.options import Choosing, Common, Engine, Estimating, Setting, Source
+from dohyo.cli.session import Session, Work, session
+from dohyo.cluster.align import fit_by_ray
+from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.maps.artifact import FILES
 from dohyo.corrections.recipe import NOTHING, Recipe
 from dohyo.corrections.registry import METHODS
@@ -37,8 +40,10 @@ def align(
         Path | None,
         typer.Option(help="Folder to write the sweep to.", show_default="OUT-sweep"),
     ] = None,
+    engine: Annotated[Engine, typer.Option(help="Where to run.")] = "local",
     setting: Setting,
     choosing: Choosing,
+    estimating: Estimating,
     common: Common,
 ) -> None:
     """Fit one method (or let auto choose, which may be not to correct) and save the map.
@@ -46,7 +51,15 @@ def align(
     Example: dohyo align corpus.npz --method displacement --out map
     """
     with session(common) as s:
+        if estimating.estimate:
+            tell_estimate(s, stage_of_fit(method), size_of(source), estimating)
+            return
         check_folder(out, overwrite=overwrite, ours=FILES)
+        if engine == "ray":
+            fitted = _on_cluster(s, source, method, setting, asked=sweep)
+            fitted.save(out, overwrite=overwrite)
+            _tell(s, fitted, out, None, asked=False)
+            return
         beside = _sweep_folder(out, sweep_out, asked=sweep)
         if beside is not None:
             check_folder(beside, overwrite=overwrite, ours=sweep_files.FILES)
@@ -82,15 +95,20 @@ def align(
             write = sweep_files.write_sweep
             write(swept, corpus, beside, overwrite=overwrite, common=common)
         fitted.save(out, overwrite=overwrite, half=half)
-    words = common.words
+    if swept is not None:
+        s.tell(sweep_files.sweep_table(swept, common.words))
+    _tell(s, fitted, out, beside if swept is not None else None, asked=sweep)
+
+
+def _tell(s: Session, fitted: AlignmentMap, out: Path, swept: Path | None, *, asked: bool) -> None:
+    words = s.common.words
     made = Recipe(method=fitted.method, parameters=fitted.parameters).label
     s.tell(words("cli.aligned", method=words.name(made), out=out))
     for reason in fitted.reasons:
         s.tell(reason)
     if swept is not None:
-        s.tell(sweep_files.sweep_table(swept, words))
-        s.tell(words("sweep.written", path=beside))
-    elif sweep:
+        s.tell(words("sweep.written", path=swept))
+    elif asked:
         s.tell(words("sweep.nothing"))
     s.answer(
         {
@@ -99,8 +117,28 @@ def align(
             "parameters": dict(fitted.parameters),
             "figures": dict(fitted.figures),
             "reasons": list(fitted.reasons),
-            "sweep": None if swept is None else str(beside),
+            "sweep": None if swept is None else str(swept),
         }
+    )
+
+
+def _on_cluster(
+    s: Session, source: Source, method: str, setting: Setting, *, asked: bool
+) -> AlignmentMap:
+    if source.images is None or source.texts is None or source.source is not None:
+        raise UsageError(
+            "--engine ray sums files or folders of each kind.",
+            hint="Name them with --images and --texts: .npy or .parquet, or folders of those.",
+        )
+    if asked:
+        raise UsageError("--engine ray does not judge.", hint="Leave --sweep out.")
+    return fit_by_ray(
+        method,
+        source.images,
+        source.texts,
+        setting.parameters(),
+        workers=s.common.threads,
+        progress=s.progress,
     )
 
 

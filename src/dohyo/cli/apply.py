@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from dohyo.cli.options import Common
+from dohyo.cli.estimating import sized, stage_of_map, tell_estimate
+from dohyo.cli.options import Common, Engine, Estimating
 from dohyo.cli.session import session
 from dohyo.cluster.apply import Correction, spread_by_ray
 from dohyo.corpus import Modality, Role
@@ -19,11 +20,10 @@ from dohyo.engine.backend import Device, Library, to_numpy
 from dohyo.engine.backend import backend as chosen_backend
 from dohyo.engine.halving import halving
 from dohyo.errors import UsageError
+from dohyo.io.extent import extent_of_rows
 from dohyo.io.left_out import LeftOut
 from dohyo.io.many_files import rewrite_folder
 from dohyo.io.rows import rewrite
-
-Engine = Literal["local", "ray"]
 
 
 def apply(
@@ -53,6 +53,7 @@ def apply(
         typer.Option("--skip-bad", help="Leave rows of NaN, zeros or another length out of OUT."),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+    estimating: Estimating,
     common: Common,
 ) -> None:
     """Correct the vectors of one modality, from file to file, in flat memory.
@@ -69,6 +70,10 @@ def apply(
         check_encoder(fitted.encoder, encoder)
         if not 0 <= strength <= 1:
             raise UsageError(f"Strength {strength} is outside 0 to 1.", hint="Choose one inside.")
+        if estimating.estimate:
+            size = sized(extent_of_rows(source, modality, column), fitted)
+            tell_estimate(s, stage_of_map(fitted, source.suffix), size, estimating)
+            return
         left_out = LeftOut() if skip_bad else None
         many = source.is_dir() and not target.suffix
         work: Callable[..., int] = rewrite_folder if many else rewrite

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dohyo.cli.options import Common, Source
+from dohyo.cli.estimating import size_of, tell_estimate
+from dohyo.cli.options import Common, Estimating, Source
 from dohyo.cli.session import session
 from dohyo.cli.tables import absent_lines, profile_table
 from dohyo.corpus import Corpus
@@ -40,6 +41,7 @@ def measure(
         bool, typer.Option("--full", help="Look at more of a large corpus: narrower intervals.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier one.")] = False,
+    estimating: Estimating,
     common: Common,
 ) -> None:
     """Measure the gap of a corpus: how large it is, and whether there is anything to align.
@@ -53,6 +55,9 @@ def measure(
         if fast and full:
             raise UsageError("--fast and --full exclude each other.", hint="Choose one.")
         effort: Effort = "fast" if fast else "full" if full else "standard"
+        if estimating.estimate:
+            tell_estimate(s, f"measure_{effort}", size_of(source), estimating)
+            return
         corpus = source.read(s.tell_columns)
         s.fits(corpus, "measure")
         portrait = portray(corpus, effort=effort, seed=common.seed, progress=s.progress)

@@ -25,6 +25,8 @@ from dohyo.stores.protocol import Fields, Store
 from dohyo.stores.registry import TIMEOUT, open_store
 from dohyo.words import Language, Words
 
+Engine = Literal["local", "ray"]
+
 CostFile = Annotated[
     Path | None,
     typer.Option("--costs", help="Your assumptions, to turn the change into money (dohyo costs)."),
@@ -317,6 +319,20 @@ class StoreAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimating:
+    """Whether only the cost is asked for, and what an hour of the machine costs."""
+
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Do nothing; say what time, memory and disk it takes."),
+    ] = False
+    hourly_price: Annotated[
+        float, typer.Option(min=0, help="Price of an hour of this machine, for --estimate.")
+    ] = 0.1
+    currency: Annotated[str, typer.Option(help="Of --hourly-price.")] = "USD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
     """What every command understands."""
 
@@ -340,7 +356,7 @@ class Common:
         return Words(self.lang)
 
 
-GROUPS = (Source, Setting, Choosing, Encoding, StoreAddress, Common)
+GROUPS = (Source, Setting, Choosing, Encoding, StoreAddress, Estimating, Common)
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

@@ -77,6 +77,17 @@ class Session:
         if self.common.json:
             sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
+    @property
+    def limit(self) -> float | None:
+        """The bytes that `--memory` allows, None where it says nothing.
+
+        Raises
+        ------
+        UsageError
+            If it is not a size.
+        """
+        return None if self.common.memory is None else _bytes(self.common.memory)
+
     def fits(self, corpus: Corpus, work: Work = "judge") -> None:
         """Refuse a corpus whose work would need more memory than `--memory` allows.
 
@@ -101,13 +112,13 @@ class Session:
         UsageError
             If it would not fit, or the limit is not a size.
         """
-        if self.common.memory is None:
+        limit = self.limit
+        if limit is None:
             return
-        limit = _bytes(self.common.memory)
         need += BASE
         if need > limit:
             raise UsageError(
-                f"{what} needs about {_size(need)}, --memory allows {_size(limit)}.",
+                f"{what} needs about {size_words(need)}, --memory allows {size_words(limit)}.",
                 hint="Allow more, or take a sample.",
             )
 
@@ -159,5 +170,6 @@ def _bytes(size: str) -> float:
     return float(match[1]) * UNITS[match[2] or ""]
 
 
-def _size(count: float) -> str:
+def size_words(count: float) -> str:
+    """Return a number of bytes as a person writes it."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Choosing, Common, CostFile, Setting, Source
+from dohyo.cli.estimating import size_of, stage_of_verdict, tell_estimate
+from dohyo.cli.options import Choosing, Common, CostFile, Estimating, Setting, Source
 from dohyo.cli.session import Session, session
 from dohyo.cli.tables import protocol_table, task_table
 from dohyo.corrections.map import AlignmentMap, load_map
@@ -37,6 +38,7 @@ def verify(
     ] = None,
     setting: Setting,
     choosing: Choosing,
+    estimating: Estimating,
     common: Common,
 ) -> None:
     """Judge a correction on data that its fit never saw, and give the verdict.
@@ -46,6 +48,10 @@ def verify(
     with session(common) as s:
         if (map_ is None) == (method is None):
             raise UsageError("What shall be verified?", hint="Give either --map or --method.")
+        if estimating.estimate:
+            stage = stage_of_verdict(method, None if map_ is None else load_map(map_))
+            tell_estimate(s, stage, size_of(source), estimating)
+            return
         correction = _correction(map_, method, setting.parameters())
         judgements, rules = choosing.judged(), choosing.rules()
         assumed = None if costs is None else read_costs(costs)

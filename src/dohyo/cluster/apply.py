@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dohyo.cluster.ray import cluster
+from dohyo.cluster.ray import as_given, cluster
 from dohyo.corpus import Modality, Role
 from dohyo.corrections.map import AlignmentMap, load_map
 from dohyo.errors import CorpusError, DohyoError
@@ -74,11 +74,10 @@ def spread_by_ray(correction: Correction, workers: int | None = None) -> Spread:
     def spread(files: Sequence[Path], source: Path, draft: Path, progress: Progress) -> None:
         if not files:
             return
+        named = {str(file.resolve()): file for file in files}
         with cluster(workers) as ray:
             most = max(1, min(len(files), workers or int(ray.cluster_resources().get("CPU", 1))))
-            told = ray.data.from_items(
-                [str(f.resolve()) for f in files], override_num_blocks=len(files)
-            ).map(
+            told = ray.data.from_items(list(named), override_num_blocks=len(files)).map(
                 Corrector,
                 fn_constructor_args=(
                     _anywhere(correction),
@@ -90,7 +89,8 @@ def spread_by_ray(correction: Correction, workers: int | None = None) -> Spread:
             )
             for done, row in enumerate(told.iter_rows(), 1):
                 if row["what"]:
-                    raise CorpusError(row["what"], hint=row["hint"])
+                    what = as_given(row["what"], row["file"], named[row["file"]])
+                    raise CorpusError(what, hint=row["hint"])
                 progress(done, len(files), "files")
 
     return spread

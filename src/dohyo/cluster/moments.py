@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dohyo.cluster.ray import cluster
+from dohyo.cluster.ray import as_given, cluster
 from dohyo.corpus import Modality
 from dohyo.engine.moments import Moments, moments_of
 from dohyo.errors import CorpusError, DohyoError
@@ -40,8 +40,8 @@ def ray_moments(
         If Ray is not installed.
     """
     with cluster(workers) as ray:
-        asked = [str(file.resolve()) for file in files]
-        found: dict[str, Moments] = {}
+        named = {str(file.resolve()): file for file in files}
+        asked, found = list(named), dict[str, Moments]()
 
         def summed(row: dict[str, Any]) -> dict[str, Any]:
             return _summed(Path(str(row["item"])), modality, column)
@@ -50,11 +50,18 @@ def ray_moments(
             ray.data.from_items(asked, override_num_blocks=len(asked)).map(summed).iter_rows()
         ):
             if row["what"]:
-                raise CorpusError(row["what"], hint=row["hint"])
+                what = as_given(row["what"], row["file"], named[row["file"]])
+                raise CorpusError(what, hint=row["hint"])
             found[row["file"]] = Moments(int(row["n"]), row["mean"], row["scatter"])
             progress(len(found), len(asked), "files")
     total = found[asked[0]]
     for file in asked[1:]:
+        if len(found[file].mean) != len(total.mean):
+            raise CorpusError(
+                f"{named[file]} has {len(found[file].mean)} columns, {named[asked[0]]} has "
+                f"{len(total.mean)}.",
+                hint="All files of one folder must come from the same encoder.",
+            )
         total = total.merge(found[file])
     return total
 

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dohyo.extras import require
@@ -71,3 +72,8 @@ def _hush(ray: Any) -> None:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+
+
+def as_given(sentence: str, there: str, given: Path) -> str:
+    """Return a worker's sentence with a file named as the user did, not by its whole path."""
+    return sentence.replace(there, str(given))

@@ -24,6 +24,11 @@ class Summed(Side):
 
     known: Moments = field(kw_only=True)
 
+    @property
+    def count(self) -> int:
+        """Number of rows that there were."""
+        return self.known.n
+
     @cached_property
     def moments(self) -> Moments:
         """Mean and covariance of rows that are gone."""

@@ -63,7 +63,7 @@ def made(stage: str, true: Fitted, rows: list[int], noise: float = 0.0) -> list[
 @pytest.mark.parametrize(("noise", "off"), [(0.0, 1.01), (0.03, 2.0)])
 @pytest.mark.parametrize("stage", [s for s in STAGES if s not in ALIKE])
 def test_the_fit_foretells_a_size_ten_times_larger(stage, noise, off):
-    true = Fitted(fixed=3.0, products=1.7, disk=0.4, base=3e8, held=1.3)
+    true = Fitted(fixed=3.0, products=1.7, disk=0.4, row=1e-5, base=3e8, held=1.3)
     fitted = fit_stage(made(stage, true, [10_000, 30_000, 100_000, 300_000], noise))
     size = Size(*[3_000_000] * 2, 512, 3_000_000)
     wanted, found = (cost(stage, size, RATES, {stage: own}) for own in (true, fitted))
@@ -73,10 +73,10 @@ def test_the_fit_foretells_a_size_ten_times_larger(stage, noise, off):
 
 def test_no_coefficient_is_below_zero():
     # Seconds that fall with the rows: a fit without a bound would take a negative slope.
-    points = made("align_linear", Fitted(3.0, 1.0, 0.0, 1e8, 0.0), [10_000, 30_000, 100_000])
+    points = made("align_linear", Fitted(3.0, 1.0, 0.0, 0.0, 1e8, 0.0), [10_000, 30_000, 100_000])
     falling = [replace(p, seconds=10.0 - i) for i, p in enumerate(points)]
     own = fit_stage(falling)
-    assert min(own.fixed, own.products, own.disk, own.base, own.held) >= 0
+    assert min(own.fixed, own.products, own.disk, own.row, own.base, own.held) >= 0
 
 
 def test_what_comes_with_dohyo_is_the_fit_to_the_history():

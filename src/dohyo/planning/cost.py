@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from dohyo.planning.fit import Fitted, time_terms
+from dohyo.planning.fit import Fitted
 from dohyo.planning.rates import Rates
 from dohyo.planning.work import ALIKE, STAGES, Size
 
@@ -81,8 +81,9 @@ def cost(
 
     Notes
     -----
-    seconds = fixed·slower + a·flops/rate + b·bytes/disk rate, a, b ≥ 0, where `slower` is how many
-    times slower this machine multiplies matrices; memory = base + c·bytes held. docs/scale.md.
+    seconds = (fixed + c·rows)·slower + a·flops/rate + b·bytes/disk rate, none below 0, where
+    `slower` is how many times slower this machine multiplies matrices; memory = base + h·bytes
+    held. docs/scale.md.
     """
     slower = 1.0
     if fitted is None:
@@ -91,9 +92,10 @@ def cost(
             slower = reference().flops / rates.flops
             slower = min(max(slower, 1 / MOST_APART), MOST_APART)
     own, work = fitted[ALIKE.get(stage, stage)], STAGES[stage](size)
-    _, products, disk = time_terms(work, rates or reference())
+    at = rates or reference()
+    products, disk = work.flops / at.flops, (work.read + work.written) / at.disk
     return Cost(
-        own.fixed * slower + own.products * products + own.disk * disk,
+        (own.fixed + own.row * size.rows) * slower + own.products * products + own.disk * disk,
         own.base + own.held * work.held,
         work.written,
         work.flops,

@@ -22,6 +22,7 @@ class Fitted:
     ----------
     fixed : seconds that no row causes
     products, disk : times the seconds that the operations and the bytes would take at full rate
+    row : seconds for each row, whatever its length: finding, copying and checking it
     base : bytes of memory that no row causes
     held : times the bytes that lie in memory
     """
@@ -29,6 +30,7 @@ class Fitted:
     fixed: float
     products: float
     disk: float
+    row: float
     base: float
     held: float
 
@@ -57,18 +59,24 @@ def fit_stage(points: Sequence[Point]) -> Fitted:
     """Fit one stage; each point counts by its relative error, so that small sizes count too."""
     works = [STAGES[p.stage](p.size) for p in points]
     seconds = np.array([p.seconds for p in points])
-    terms = np.array([time_terms(w, p.rates) for w, p in zip(works, points, strict=True)])
-    fixed, products, disk = _solved(terms, seconds)
+    terms = np.array([time_terms(w, p) for w, p in zip(works, points, strict=True)])
+    fixed, products, disk, row = _solved(terms, seconds)
     peaks = np.array([p.peak for p in points])
     base, held = _solved(np.array([[1.0, w.held] for w in works]), peaks)
     if not any(w.held for w in works):
         base, held = float(peaks.max()), 0.0  # flat: what was seen at most
-    return Fitted(fixed, products, disk, base, held)
+    return Fitted(fixed, products, disk, row, base, held)
 
 
-def time_terms(work: Work, rates: Rates) -> tuple[float, float, float]:
-    """Return what the coefficients of time multiply, in seconds."""
-    return 1.0, work.flops / rates.flops, (work.read + work.written) / rates.disk
+def time_terms(work: Work, point: Point) -> tuple[float, float, float, float]:
+    """Return what the coefficients of time multiply: 1, seconds, seconds, rows."""
+    rates = point.rates
+    return (
+        1.0,
+        work.flops / rates.flops,
+        (work.read + work.written) / rates.disk,
+        float(point.size.rows),
+    )
 
 
 def _solved(terms: F64, wanted: F64) -> tuple[float, ...]:

@@ -7,7 +7,9 @@ FLOAT = 4
 ROWS_IN_ONE_CELL = 16_384
 ROWS_PER_CELL = 400
 ROUNDS, SAMPLE_PER_CELL = 10, 40
-CELLS_LOOKED_INTO = 32
+SHARE_LOOKED_INTO, MOST_LOOKED_AT = 0.02, 20_000
+"""Anchors that one query is compared with beside the centres of the cells: a share that was seen on
+clumped rows, and the most there are (`dohyo.corrections.transport.search_depth`)."""
 NEIGHBOURS = 64
 QUERIES = {"measure_fast": 250, "measure_standard": 1_000, "measure_full": 20_000}
 JUDGED_ROWS = 30_000
@@ -88,8 +90,8 @@ def _search(queries: int, anchors: int, d: int) -> float:
     """Return the operations of finding the nearest anchors of each query."""
     if anchors <= ROWS_IN_ONE_CELL:
         return 2.0 * queries * anchors * d
-    looked_at = 2 * anchors / ROWS_PER_CELL + CELLS_LOOKED_INTO * ROWS_PER_CELL
-    return 2.0 * queries * d * min(looked_at, anchors)
+    looked_at = anchors / ROWS_PER_CELL + min(SHARE_LOOKED_INTO * anchors, MOST_LOOKED_AT)
+    return 2.0 * queries * d * looked_at
 
 
 def _apply_linear(size: Size) -> Work:

@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out/demo
+SERVE ?= out/serve
 # A BLAS thread that waits for a busy core spins; two test processes on two cores would stall.
 TEST_ENV := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo serve audit test lint format bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-8s%s\n", $$1, $$2}'
@@ -18,11 +19,18 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dohyo needs Python 3.11 or newer; say make PYTHON=python3.11" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing dohyo into $(VENV) (once, a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo,test,lint]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo,serve,lancedb,test,lint]"
 	@touch $@
 
 demo: setup ## Draw, embed, measure, align, verify, report; prints where the report is.
 	@$(BIN)/dohyo demo --out $(OUT) --overwrite
+
+serve: setup ## Serve the demo on http://127.0.0.1:8765/.
+	@$(BIN)/dohyo serve --demo $(SERVE)
+
+audit: setup ## Ask which dependencies have known holes; needs the network.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/pip-audit --skip-editable
 
 test: setup ## Run every test.
 	@$(TEST_ENV) $(BIN)/python -m pytest -n 2

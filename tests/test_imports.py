@@ -13,12 +13,11 @@ TIMED = "import time; t = time.process_time(); import dohyo; print(time.process_
 
 
 def test_all_is_sorted_and_complete():
-    public = {
-        name
-        for name, thing in vars(dohyo).items()
-        if not name.startswith("_") and not isinstance(thing, ModuleType)
-    }
-    assert dohyo.__all__ == sorted(public)
+    assert dohyo.__all__ == sorted(dohyo._HOMES)
+    assert set(dohyo.__all__) <= set(dir(dohyo))
+    assert not [n for n in dohyo.__all__ if isinstance(getattr(dohyo, n), ModuleType)]
+    with pytest.raises(AttributeError, match="nothing"):
+        dohyo.nothing  # noqa: B018
 
 
 @pytest.mark.parametrize("name", dohyo.__all__)

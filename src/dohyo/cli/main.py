@@ -23,8 +23,11 @@ from dohyo.cli.migrate import migrate
 from dohyo.cli.options import grouped
 from dohyo.cli.plan import plan
 from dohyo.cli.policy import policy
+from dohyo.cli.rollout import rollout
 from dohyo.cli.run import run
 from dohyo.cli.search import search
+from dohyo.cli.serve import serve
+from dohyo.cli.token import token
 from dohyo.cli.verify import verify
 from dohyo.errors import DohyoError
 from dohyo.version import __version__
@@ -59,6 +62,9 @@ COMMANDS = (
     plan,
     migrate,
     search,
+    serve,
+    rollout,
+    token,
 )
 for command in COMMANDS:
     app.command()(grouped(command))

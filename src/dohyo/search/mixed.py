@@ -1,6 +1,8 @@
 """One ranking over images and texts, from raw collections or from corrected ones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,6 +62,7 @@ class MixedSearch:
         *,
         least: float = 0.0,
         raw: bool = False,
+        where: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Return the k nearest items of both modalities, in one ranking.
 
@@ -71,6 +74,7 @@ class MixedSearch:
         least : share of the hits that each modality gets at least, 0 to 0.5; scores of corrected
             vectors are comparable, so that 0 is fair already
         raw : search the raw collections even if the names stand for corrected ones
+        where : payload fields and the values they must have, all of them
 
         Raises
         ------
@@ -92,28 +96,34 @@ class MixedSearch:
             )
         now = targets(self.store, self.sides, self._identity, raw=raw)
         try:
-            return self._answer(now, query, modality, k, least)
+            return self._answer(now, query, modality, k, least, where or {})
         except StoreError:
             # The alias may have been switched, and the collection dropped, since it was looked up.
             again = targets(self.store, self.sides, self._identity, raw=raw)
             if again == now:
                 raise
-            return self._answer(again, query, modality, k, least)
+            return self._answer(again, query, modality, k, least, where or {})
 
     def _answer(
-        self, now: tuple[Target, ...], query: F32, modality: Modality, k: int, least: float
+        self,
+        now: tuple[Target, ...],
+        query: F32,
+        modality: Modality,
+        k: int,
+        least: float,
+        where: Mapping[str, Any],
     ) -> Answer:
         corrected = now[0].corrected
         for target in now:
             self._check_dimension(target, len(query))
         if corrected and self.map is not None:
             query = self.map.apply(query[None], modality, "query", self.strength)[0]
-        pool = [hit for target in now for hit in self._hits(target, query, k, None)]
+        pool = [hit for target in now for hit in self._hits(target, query, k, None, where)]
         need = min(int(np.ceil(least * k - 1e-9)), k // 2)
         for wanted in MODALITIES:
             if need and sum(hit.modality == wanted for hit in best(pool, k)) < need:
                 for target in now:
-                    pool += self._hits(target, query, need, wanted)
+                    pool += self._hits(target, query, need, wanted, where)
         hits = best(pool, k, need)
         ranked = (replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
         return Answer(
@@ -123,23 +133,30 @@ class MixedSearch:
         )
 
     def _hits(
-        self, target: Target, query: F32, k: int, wanted: Modality | None
+        self,
+        target: Target,
+        query: F32,
+        k: int,
+        wanted: Modality | None,
+        where: Mapping[str, Any],
     ) -> tuple[Found, ...]:
         """Return the best of one collection, all of the wanted modality if one is."""
         if wanted is not None and target.only not in (None, wanted):
             return ()
         if wanted is None or target.only is not None:
-            hits = self.store.search(target.collection, query, k)
+            hits = self.store.search(target.collection, query, k, where=where or None)
         else:
-            hits = self._of_kind(target.collection, query, k, wanted)
+            hits = self._of_kind(target.collection, query, k, wanted, where)
         return tuple(self._found(target, hit) for hit in hits)
 
-    def _of_kind(self, collection: str, query: F32, k: int, wanted: Modality) -> tuple[Hit, ...]:
+    def _of_kind(
+        self, collection: str, query: F32, k: int, wanted: Modality, where: Mapping[str, Any]
+    ) -> tuple[Hit, ...]:
         said_in = kinds_of(self.store, collection, field=self.modality_field).field
         for word in (word for word, kind in MODALITY_WORDS.items() if kind == wanted):
             for write in LIKENED:
-                where = {said_in or "": write(word)}
-                hits = self.store.search(collection, query, k, where=where)
+                kind_is = {said_in or "": write(word)}
+                hits = self.store.search(collection, query, k, where={**where, **kind_is})
                 if hits:
                     return hits
         return ()

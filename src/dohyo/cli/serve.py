@@ -1,0 +1,120 @@
+"""dohyo serve"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dohyo.cli.options import Common, StoreAddress
+from dohyo.cli.session import session
+from dohyo.encoders.load import load_encoder
+from dohyo.errors import UsageError
+from dohyo.extras import require
+
+STATE = Path("dohyo-state")
+
+
+def serve(
+    *,
+    map_: Annotated[
+        Path | None, typer.Argument(metavar="[MAP]", help="Folder of a fitted map.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(help="The database to search, e.g. lancedb://folder.")
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="Collection or alias.", show_default="the only one")
+    ] = None,
+    texts: Annotated[
+        str | None, typer.Option(help="Collection of texts, if --collection holds images alone.")
+    ] = None,
+    address: StoreAddress,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Encoder of sentences and pictures.", show_default="the map's, if known"),
+    ] = None,
+    strength: Annotated[float, typer.Option(help="The strength of the migration.")] = 1.0,
+    demo: Annotated[
+        Path | None, typer.Option(help="Serve the demo; what it needs is made in this folder.")
+    ] = None,
+    state: Annotated[Path, typer.Option(help="Folder of roll-outs, tokens and maps.")] = STATE,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8765,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name by which the service may be called.")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="A site whose pages may call it, https://….")
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests a second of one token; 0 for no limit.")
+    ] = 0.0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on although the encoder is unknown or another.")
+    ] = False,
+    common: Common,
+) -> None:
+    """Serve corrected vectors, and fair mixed searches.
+
+    Listens on this machine alone unless told otherwise; any other address needs a token.
+
+    Example: dohyo serve out/map --store lancedb://db
+    """
+    for module in ("fastapi", "uvicorn", "structlog", "orjson", "prometheus_client"):
+        require(module, extra="serve", needed_by="dohyo serve")
+    from dohyo.serve.app import application
+    from dohyo.serve.opening import Source, open_service
+    from dohyo.serve.run import listen
+    from dohyo.serve.settings import Limits, Settings
+
+    if demo is None and map_ is None and store is None:
+        raise UsageError(
+            "There is nothing to serve.", hint="Name a map, --store, or --demo FOLDER."
+        )
+    with session(common) as s:
+        if demo is not None:
+            from dohyo.demo.shop import COLLECTION, open_shop
+
+            shop = open_shop(demo, seed=common.seed, language=common.lang, progress=s.progress)
+            map_, store = map_ or shop.map, store or shop.store
+            collection = collection or COLLECTION
+            state = demo / "state" if state == STATE else state
+        source = None
+        if store is not None:
+            source = Source(
+                url=store,
+                opening=address.open(store),
+                collection=collection,
+                texts=texts,
+                modality_field=address.modality_field,
+            )
+        settings = Settings(
+            state=state,
+            host=host,
+            port=port,
+            hosts=tuple(allow_host or ()),
+            origins=tuple(allow_origin or ()),
+            limits=Limits(per_second=rate),
+        )
+        service, active = open_service(
+            settings,
+            map_,
+            source,
+            encoder=None if encoder is None else load_encoder(encoder),
+            strength=strength,
+            force=force,
+        )
+        if not active:
+            s.tell(common.words("serve.other_map"))
+        app = application(service)
+        shown = f"[{host}]" if ":" in host else host
+        listen(
+            app,
+            settings,
+            ready=lambda: print(  # noqa: T201
+                common.words("serve.ready", url=f"http://{shown}:{port}/"),
+                file=sys.stderr,
+                flush=True,
+            ),
+        )

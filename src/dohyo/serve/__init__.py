@@ -1,0 +1,1 @@
+"""The HTTP service: corrects vectors, answers mixed searches, rolls a correction out."""

@@ -67,7 +67,7 @@ def saved(fitted, tmp_path_factory):
 
 
 def test_it_serves_a_map_and_a_store_and_stops_when_told(saved, shop, sides, tmp_path):
-    with running(saved, "--store", shop, cwd=tmp_path) as process:
+    with running(saved, "--store", shop, "--no-pages", cwd=tmp_path) as process:
         assert ask(process, "/v1/ready")["ready"]
         found = ask(process, "/v1/search", {"vector": sides[1][0].tolist(), "list": "corrected"})
         assert {hit["modality"] for hit in found["hits"]} == {"image", "text"}
@@ -76,7 +76,7 @@ def test_it_serves_a_map_and_a_store_and_stops_when_told(saved, shop, sides, tmp
 
 
 def test_what_was_accepted_is_finished_after_sigterm(saved, tmp_path):
-    with running(saved, cwd=tmp_path) as process:
+    with running(saved, "--no-pages", cwd=tmp_path) as process:
         body = json.dumps({"vectors": [[1.0] * 16], "modality": "image"}).encode()
         caller = socket.create_connection(("127.0.0.1", process.port))
         head = (
@@ -98,7 +98,7 @@ def test_killed_under_load_it_comes_back_in_the_state_that_was_told(saved, shop,
     told = "off"
     rng = np.random.default_rng(0)
     for turn in range(4):
-        with running(saved, "--store", shop, cwd=tmp_path) as process:
+        with running(saved, "--store", shop, "--no-pages", cwd=tmp_path) as process:
             assert ask(process, "/v1/rollout")["rollout"]["stage"] == told
             end = time.monotonic() + 0.2 + rng.random() * 0.3
             n = turn
@@ -113,7 +113,7 @@ def test_a_hundred_who_never_ask_keep_nobody_out_and_are_dropped(saved, tmp_path
     from dohyo.serve.connection import SECONDS
 
     assert SECONDS <= 10
-    with running(saved, cwd=tmp_path) as process:
+    with running(saved, "--no-pages", cwd=tmp_path) as process:
         slow = [socket.create_connection(("127.0.0.1", process.port)) for _ in range(100)]
         for each in slow:
             each.sendall(b"POST /v1/transform HTTP/1.1\r\nHost: 127")
@@ -126,7 +126,7 @@ def test_a_hundred_who_never_ask_keep_nobody_out_and_are_dropped(saved, tmp_path
 
 def test_an_open_address_needs_a_token_first(saved, tmp_path):
     said = subprocess.run(
-        [sys.executable, "-m", "dohyo", "serve", str(saved), "--host", "0.0.0.0"],
+        [sys.executable, "-m", "dohyo", "serve", str(saved), "--host", "0.0.0.0", "--no-pages"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -35,6 +35,13 @@ def serve(
         typer.Option(help="Encoder of sentences and pictures.", show_default="the map's, if known"),
     ] = None,
     strength: Annotated[float, typer.Option(help="The strength of the migration.")] = 1.0,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Corpus for the dashboard.", show_default="corpus.npz beside MAP"),
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder that the payload's `path` is relative to.")
+    ] = None,
     demo: Annotated[
         Path | None, typer.Option(help="Serve the demo; what it needs is made in this folder.")
     ] = None,
@@ -50,12 +57,13 @@ def serve(
     rate: Annotated[
         float, typer.Option(min=0, help="Requests a second of one token; 0 for no limit.")
     ] = 0.0,
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="The HTTP service alone.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Go on although the encoder is unknown or another.")
     ] = False,
     common: Common,
 ) -> None:
-    """Serve corrected vectors, and fair mixed searches.
+    """Serve corrected vectors, fair mixed searches, and a dashboard.
 
     Listens on this machine alone unless told otherwise; any other address needs a token.
 
@@ -69,16 +77,14 @@ def serve(
     from dohyo.serve.settings import Limits, Settings
 
     if demo is None and map_ is None and store is None:
-        raise UsageError(
-            "There is nothing to serve.", hint="Name a map, --store, or --demo FOLDER."
-        )
+        raise UsageError("There is nothing to serve.", hint="Name a map, --store or --demo.")
     with session(common) as s:
         if demo is not None:
             from dohyo.demo.shop import COLLECTION, open_shop
 
             shop = open_shop(demo, seed=common.seed, language=common.lang, progress=s.progress)
-            map_, store = map_ or shop.map, store or shop.store
-            collection = collection or COLLECTION
+            map_, store, pictures = map_ or shop.map, store or shop.store, pictures or shop.pictures
+            collection, report = collection or COLLECTION, report or shop.corpus
             state = demo / "state" if state == STATE else state
         source = None
         if store is not None:
@@ -107,7 +113,12 @@ def serve(
         )
         if not active:
             s.tell(common.words("serve.other_map"))
-        app = application(service)
+        pages = None
+        if not no_pages:
+            from dohyo.dashboard.pages import dashboard
+
+            pages = dashboard(report or _beside(map_), pictures, language=common.lang)
+        app = application(service, pages)
         shown = f"[{host}]" if ":" in host else host
         listen(
             app,
@@ -118,3 +129,11 @@ def serve(
                 flush=True,
             ),
         )
+
+
+def _beside(map_: Path | None) -> Path | None:
+    """Return the corpus that `dohyo demo` or a user left beside the map; None without one."""
+    if map_ is None:
+        return None
+    there = map_.resolve().parent / "corpus.npz"
+    return there if there.is_file() else None

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from dohyo.corpus import Corpus
 from dohyo.corrections.map import load_map
-from dohyo.demo.shapes_world import build
+from dohyo.demo.shapes_world import ShapesWorld, build
 from dohyo.encoders.builtin import load
+from dohyo.errors import UsageError
 from dohyo.extras import require
 from dohyo.io.atomic import new_folder
 from dohyo.io.npz import write_npz
@@ -72,24 +74,10 @@ def open_shop(
     return shop
 
 
-def _make(shop: Shop, client: object, seed: int, language: Language, progress: Progress) -> None:
+def _make(shop: Shop, client: Any, seed: int, language: Language, progress: Progress) -> None:
     encoder = load("shapes-world")
     world = build(encoder, pictures=PICTURES, seed=seed)
-    corpus = Corpus.from_arrays(
-        world.image,
-        world.text,
-        world.text_to_image,
-        world.label,
-        world.caption,
-        world.class_text,
-        world.class_name,
-        pictures=np.stack([np.asarray(picture.convert("RGB")) for picture in world.pictures]),
-        encoder=encoder.fingerprint,
-    )
-    write_npz(corpus, shop.corpus)
-    shop.pictures.mkdir()
-    for place, picture in enumerate(world.pictures):
-        picture.save(shop.pictures / f"{place:04d}.png")
+    corpus = corpus_of(world, encoder.fingerprint)
     publish(
         corpus,
         shop.folder,
@@ -98,24 +86,58 @@ def _make(shop: Shop, client: object, seed: int, language: Language, progress: P
         command="dohyo serve --demo",
         progress=progress,
     )
+    if not shop.map.is_dir():
+        raise UsageError(
+            f"On the demo of seed {seed} nothing should be corrected.", hint="Take another --seed."
+        )
+    stock(shop, client, world, corpus)
+
+
+def corpus_of(world: ShapesWorld, encoder: str) -> Corpus:
+    """Return shapes world as a corpus, its pictures in it."""
+    return Corpus.from_arrays(
+        world.image,
+        world.text,
+        world.text_to_image,
+        world.label,
+        world.caption,
+        world.class_text,
+        world.class_name,
+        pictures=np.stack([np.asarray(picture.convert("RGB")) for picture in world.pictures]),
+        encoder=encoder,
+    )
+
+
+def stock(shop: Shop, client: Any, world: ShapesWorld, corpus: Corpus) -> None:
+    """Write corpus, pictures and database into a folder that holds the map.
+
+    Parameters
+    ----------
+    client : the module `lancedb`
+    """
+    write_npz(corpus, shop.corpus)
+    shop.pictures.mkdir()
+    for place, picture in enumerate(world.pictures):
+        picture.save(shop.pictures / f"{place:04d}.png")
+    client.connect(shop.folder / "store").create_table(COLLECTION, _table(world))
+    with open_store(shop.store) as store:
+        ready = prepare(store, COLLECTION, load_map(shop.map), encoder=corpus.encoder)
+        migrate(ready, switch=False)
+
+
+def _table(world: ShapesWorld) -> Any:
     images, texts = len(world.image), len(world.text)
     vectors = np.concatenate([world.image, world.text]).astype(np.float32)
     names = [world.class_name[label] for label in world.label]
-    owners = np.asarray(world.text_to_image)
-    table = pa.table(
+    flat = pa.array(vectors.ravel())
+    keys = [f"image-{i:04d}" for i in range(images)] + [f"text-{i:04d}" for i in range(texts)]
+    return pa.table(
         {
-            "id": [f"image-{i:04d}" for i in range(images)]
-            + [f"text-{i:04d}" for i in range(texts)],
-            "vector": pa.FixedSizeListArray.from_arrays(
-                pa.array(vectors.ravel()), vectors.shape[1]
-            ),
+            "id": keys,
+            "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
             "modality": ["image"] * images + ["text"] * texts,
             "caption": ["" for _ in range(images)] + list(world.caption),
             "path": [f"{i:04d}.png" for i in range(images)] + ["" for _ in range(texts)],
-            "class": names + [names[owner] for owner in owners],
+            "class": names + [names[owner] for owner in world.text_to_image],
         }
     )
-    client.connect(shop.folder / "store").create_table(COLLECTION, table)  # type: ignore[attr-defined]
-    with open_store(shop.store) as store:
-        ready = prepare(store, COLLECTION, load_map(shop.map), encoder=encoder.fingerprint)
-        migrate(ready, switch=False)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from dohyo.errors import DohyoError
 from dohyo.serve.answers import Json
 from dohyo.serve.gate import Gate
-from dohyo.serve.refusal import Refusal, refusal_of
+from dohyo.serve.refusal import Refusal, failed, refusal_of
 from dohyo.serve.routes import feedback, health, maps, measure, rollout, search, transform
 from dohyo.serve.service import Service
 from dohyo.version import __version__
@@ -56,6 +55,7 @@ def application(service: Service, pages: Callable[[FastAPI, Service], None] | No
     app.add_exception_handler(DohyoError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
     for module in ROUTES:
         app.include_router(module.router)
     if pages is not None:
@@ -93,7 +93,6 @@ async def _http(request: Request, error: Exception) -> Response:
     return answer
 
 
-def specification(service: Service) -> bytes:
-    """Return the OpenAPI document of a service, as bytes of JSON."""
-    gate = application(service)
-    return orjson.dumps(gate._app.openapi(), option=orjson.OPT_INDENT_2)
+async def _failed(request: Request, error: Exception) -> Response:
+    """Say that it failed; the gate writes down why."""
+    return _answer(request, failed())

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 import structlog
 
-from dohyo.serve.refusal import Refusal, too_large
+from dohyo.serve.refusal import Refusal, failed, too_large
 from dohyo.serve.roles import Caller
 from dohyo.serve.service import Service
 from dohyo.serve.settings import LOOPBACK
@@ -86,11 +86,11 @@ class Gate:
             await self._app(scope, bounded, answer)
         except Refusal as refusal:
             if not sent:
-                await refuse(refusal, request_id, answer)
+                await self._turn_away(refusal, scope, head, request_id, answer)
         except Exception as error:
             self._log.exception("failed", request=request_id, error=type(error).__name__)
             if not sent:
-                await refuse(_failed(), request_id, answer)
+                await refuse(failed(), request_id, answer)
         seconds = time.perf_counter() - begun
         route = getattr(scope.get("route"), "path", "other")
         self._service.metrics.answered(route, sent.get("status", 0), seconds)
@@ -104,6 +104,20 @@ class Gate:
             ms=round(seconds * 1e3, 2),
             by=None if caller is None else caller.name,
         )
+
+    async def _turn_away(
+        self, refusal: Refusal, scope: Scope, head: dict[bytes, bytes], request_id: str, send: Any
+    ) -> None:
+        """Refuse; somebody before a browser is led to where a token can be put in."""
+        page = refusal.status == 401 and b"text/html" in head.get(b"accept", b"")
+        if not page or scope["method"] != "GET" or scope["path"].startswith("/v1/"):
+            await refuse(refusal, request_id, send)
+            return
+        place = f"/login?next={quote(scope['path'], safe='')}".encode()
+        await send(
+            {"type": "http.response.start", "status": 303, "headers": [(b"location", place)]}
+        )
+        await send({"type": "http.response.body", "body": b""})
 
     def _check(self, scope: Scope, head: dict[bytes, bytes]) -> None:
         """Refuse a request that should not come any further."""
@@ -242,9 +256,3 @@ def _netloc(origin: str) -> str:
         return urlsplit(origin).netloc
     except ValueError:
         return ""
-
-
-def _failed() -> Refusal:
-    return Refusal(
-        500, "failed", "The service failed at this.", hint="Tell the request_id to its owner."
-    )

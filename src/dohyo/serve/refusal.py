@@ -70,3 +70,10 @@ def busy(what: str, seconds: int = 1) -> Refusal:
     return Refusal(
         429, "busy", f"{what} is busy.", hint="Wait as Retry-After says.", retry_after=seconds
     )
+
+
+def failed() -> Refusal:
+    """Return what a caller is told of a fault of the service's own."""
+    return Refusal(
+        500, "failed", "The service failed at this.", hint="Tell the request_id to its owner."
+    )

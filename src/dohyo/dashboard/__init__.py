@@ -1,0 +1,1 @@
+"""The pages on the service: what it is, what it would change, and who agreed."""

@@ -1,0 +1,190 @@
+"""A real browser walks every page in both languages."""
+
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from browsing import chromium, needs_chromium
+from shots import keep
+
+pytestmark = [needs_chromium, pytest.mark.timeout(600)]
+VIEWS = ("overview", "gap", "correct", "compare", "value", "rollout", "health")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@contextmanager
+def visit(browser, site, path, *, width=1100, scheme="light"):
+    """Open a page; what it complained of or fetched elsewhere fails the test."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        extra_http_headers={"accept-language": "en"},
+    )
+    page = context.new_page()
+    heard = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on(
+        "request",
+        lambda sent: (
+            None if sent.url.startswith((site.url, "data:", "blob:")) else heard.append(sent.url)
+        ),
+    )
+    page.goto(site.url + path)
+    page.wait_for_selector("[data-study]", state="detached", timeout=400_000)
+    try:
+        yield page
+        assert heard == []
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (375, "dark")])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_and_nothing_is_fetched_elsewhere(
+    browser, site, view, lang, width, scheme
+):
+    asked = "?q=a+red+star" if view == "compare" else ""
+    with visit(browser, site, f"/{lang}/{view}{asked}", width=width, scheme=scheme) as page:
+        keep(page, f"{view}_{lang}_{width}_{scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.get_attribute("html", "lang") == lang
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        link = page.get_attribute(f'a[hreflang="{"ja" if lang == "en" else "en"}"]', "href")
+        assert f"/{view}{asked}" in link
+
+
+def test_the_slider_moves_the_figures(browser, site):
+    with visit(browser, site, "/en/correct") as page:
+        shown = '[data-figure="gain_unseen_query"]'
+        full = page.text_content(shown)
+        page.focus("#strength")
+        for _ in range(10):
+            page.keyboard.press("ArrowLeft")
+        assert page.text_content("#strength-shown") == "0"
+        assert page.text_content(shown) != full
+        page.keyboard.press("End")
+        assert page.text_content(shown) == full
+
+
+def test_a_dropped_picture_finds_its_captions(browser, site, shop):
+    with visit(browser, site, "/en/compare") as page:
+        page.set_input_files("#file", shop.pictures / "0001.png")
+        page.wait_for_selector("#lists .list")
+        before, after = page.query_selector_all("#lists .list")
+        assert not before.query_selector_all("li.text")
+        assert after.query_selector_all("li.text")
+        assert after.query_selector("li.fresh")
+        first = before.query_selector("img")
+        page.wait_for_function("document.querySelector('#lists img').naturalWidth > 0")
+        assert first is not None
+        with (shop.pictures / "0002.png").open("rb") as file:
+            held = list(file.read())
+        page.evaluate(
+            """bytes => {
+                const data = new DataTransfer();
+                data.items.add(new File([new Uint8Array(bytes)], "x.png", {type: "image/png"}));
+                const drop = new DragEvent("drop", {dataTransfer: data, bubbles: true});
+                document.getElementById("drop").dispatchEvent(drop);
+            }""",
+            held,
+        )
+        page.wait_for_function(
+            "document.querySelector('#lists .list li img')?.src.includes('image-0002')"
+        )
+
+
+def test_a_sentence_and_the_strength_change_the_lists_and_the_address(browser, site):
+    with visit(browser, site, "/en/compare") as page:
+        page.fill("#q", "a huge striped yellow star over a pink square on the grass")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lists .list")
+        scores = "#lists .list:nth-child(2) .score"
+        full = page.text_content(scores)
+        page.focus("#s")
+        page.keyboard.press("Home")
+        page.wait_for_function(
+            "was => document.querySelector('#lists .list:nth-child(2) .score').textContent !== was",
+            arg=full,
+        )
+        assert "strength=0" in page.url
+        page.reload()
+        assert page.query_selector_all("#lists .list")
+
+
+def test_points_of_the_map_can_be_walked_on_by_keys(browser, site):
+    with visit(browser, site, "/en/gap") as page:
+        page.focus("#plane")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#point img")
+        assert "picture" in page.text_content("#point")
+        whole = page.get_attribute("#plane", "viewBox")
+        page.keyboard.press("+")
+        assert page.get_attribute("#plane", "viewBox") != whole
+        page.keyboard.press("0")
+        assert page.get_attribute("#plane", "viewBox") == whole
+        page.click('[data-plane="after"]')
+        assert page.get_attribute('[data-plane="after"]', "aria-pressed") == "true"
+        assert page.get_attribute("#plane", "viewBox") != whole
+
+
+def test_costs_change_the_value_and_stay_in_the_address(browser, site):
+    with visit(browser, site, "/en/value") as page:
+        before = page.text_content("main")
+        page.fill("#hourly_cost", "90, 100, 110")
+        page.click("form button")
+        assert "hourly_cost=90" in page.url
+        assert page.text_content("main") != before
+        page.fill("#hourly_cost", "many")
+        page.click("form button")
+        assert "hourly_cost is no number" in page.text_content('[role="alert"]')
+
+
+def test_operator_proposes_approver_approves_and_one_button_returns_to_raw(browser, guarded):
+    with visit(browser, guarded, "/en/rollout") as page:
+        assert "/login" in page.url
+        keep(page, "login")
+        assert Axe().run(page).violations_count == 0
+        page.fill("#token", guarded.tokens["operator"])
+        page.click("main form button")
+        assert page.url.endswith("/en/rollout")
+        page.select_option("#stage", "canary")
+        page.fill("#percent", "25")
+        page.fill("#why", "<script>alert(1)</script> it is time")
+        assert page.query_selector('button[value="apply"]') is None
+        page.click('button[value="propose"]')
+        assert "it is time" in page.text_content(".proposal")
+        assert page.query_selector('button[value="approve"]') is None
+        page.click("header button")
+        page.fill("#token", guarded.tokens["approver"])
+        page.click("main form button")
+        page.goto(guarded.url + "/ja/rollout")
+        keep(page, "proposal")
+        page.click('button[value="approve"]')
+        assert "25" in page.text_content('[aria-current="step"]')
+        page.click("button.stop")
+        assert "補正前の結果に戻しました" in page.text_content('[role="status"]')
+        assert page.get_attribute("button.stop", "disabled") is not None
+        log = page.text_content("#log ~ table")
+        assert "operator" in log
+        assert "approver" in log
+
+
+def test_empty_states_say_what_to_do(browser, guarded):
+    with visit(browser, guarded, "/en/overview") as page:
+        page.fill("#token", guarded.tokens["viewer"])
+        page.click("main form button")
+        for view in ("overview", "gap", "correct", "value"):
+            page.goto(f"{guarded.url}/en/{view}")
+            assert "--report corpus.npz" in page.text_content(".empty")
+            assert Axe().run(page).violations_count == 0
+        page.goto(f"{guarded.url}/en/rollout")
+        assert page.query_selector("button.stop") is None

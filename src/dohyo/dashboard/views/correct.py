@@ -61,7 +61,7 @@ def _step(swept: Sweep, point: Point, words: Words) -> dict[str, Any]:
     }
     kept = "–"
     if point.information is not None:
-        kept = words("figure.between").join(
+        kept = words("figure.and").join(
             f"{words.name(name)}: {_shown(stays.share(), False, words)}"
             for name, stays in point.information.neighbours.items()
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dohyo.corpus import Corpus
+from dohyo.corrections.map import AlignmentMap
 from dohyo.dashboard.context import Context
 from dohyo.reports.page.thumbnail import data_uri
 from dohyo.reports.profile_charts import spectra
@@ -42,7 +43,8 @@ def gap(context: Context) -> dict[str, Any]:
         "chapters": sections,
         "charts": context.charts("gap", sections),
         "points": context.study.drawn(
-            ("points", words.language), lambda: json.dumps(_points(context, words))
+            ("points", words.language, context.service.rollout.map),
+            lambda: json.dumps(_points(context, words)),
         ),
     }
 
@@ -53,10 +55,11 @@ def _points(context: Context, words: Words) -> dict[str, Any]:
     findings = context.found.findings
     corpus = findings.corpus
     before = project(corpus, seed=findings.seed)
+    fitted, strength = _served(context, findings.fitted), context.service.rollout.strength
     moved = replace(
         corpus,
-        image=findings.fitted.moved(corpus.unit("image"), "image"),
-        text=findings.fitted.moved(corpus.unit("text"), "text"),
+        image=fitted.moved(corpus.unit("image"), "image", strength),
+        text=fitted.moved(corpus.unit("text"), "text", strength),
     )
     return {
         "before": _plane(before),
@@ -66,6 +69,13 @@ def _points(context: Context, words: Words) -> dict[str, Any]:
         "names": {kind: words.name(kind) for kind in ("image", "text")},
         "paired": bool(before.paired and len(before.image) == len(before.text)),
     }
+
+
+def _served(context: Context, chosen: AlignmentMap) -> AlignmentMap:
+    """Return the map that the service applies, if it is of this encoder; else the chosen one."""
+    which = context.service.rollout.map
+    active = None if which is None else context.service.library.get(which)
+    return active if active is not None and active.dimension == chosen.dimension else chosen
 
 
 def _plane(each: GapMap) -> dict[str, Any]:

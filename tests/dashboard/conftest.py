@@ -14,7 +14,8 @@ import pytest
 
 import dohyo
 from dohyo.demo import build
-from dohyo.demo.shop import Shop, corpus_of, stock
+from dohyo.demo.shapes_world import corpus_of
+from dohyo.demo.shop import Shop, stock
 from dohyo.encoders.builtin import load
 
 

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from dohyo.corpus import Corpus
-from dohyo.demo.shapes_world import build
+from dohyo.demo.shapes_world import build, corpus_of
 from dohyo.encoders.builtin import load
 from dohyo.io.atomic import new_folder
 from dohyo.io.npz import write_npz
@@ -58,17 +55,7 @@ def _one(
     progress(0, 100, "draw")
     encoder = load(encoder_name)
     world = build(encoder, pictures=PICTURES, seed=seed)
-    corpus = Corpus.from_arrays(
-        world.image,
-        world.text,
-        world.text_to_image,
-        world.label,
-        world.caption,
-        world.class_text,
-        world.class_name,
-        pictures=np.stack([np.asarray(picture.convert("RGB")) for picture in world.pictures]),
-        encoder=encoder.fingerprint,
-    )
+    corpus = corpus_of(world, encoder.fingerprint)
     write_npz(corpus, folder / "corpus.npz")
     return publish(
         corpus, folder, seed=seed, language=language, command="dohyo demo", progress=progress

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dohyo.corpus import Corpus
 from dohyo.demo.captions import describe, prompts
 from dohyo.demo.drawing import draw
 from dohyo.demo.scenes import KINDS, Scene, series
@@ -86,3 +87,18 @@ def class_vectors(encoder: Encoder) -> NDArray[np.float32]:
         np.float32
     )
     return unit
+
+
+def corpus_of(world: ShapesWorld, encoder: str) -> Corpus:
+    """Return shapes world as a corpus, its pictures in it."""
+    return Corpus.from_arrays(
+        world.image,
+        world.text,
+        world.text_to_image,
+        world.label,
+        world.caption,
+        world.class_text,
+        world.class_name,
+        pictures=np.stack([np.asarray(picture.convert("RGB")) for picture in world.pictures]),
+        encoder=encoder,
+    )

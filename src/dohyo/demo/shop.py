@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dohyo.corpus import Corpus
 from dohyo.corrections.map import load_map
-from dohyo.demo.shapes_world import ShapesWorld, build
+from dohyo.demo.shapes_world import ShapesWorld, build, corpus_of
 from dohyo.encoders.builtin import load
 from dohyo.errors import UsageError
 from dohyo.extras import require
@@ -91,21 +91,6 @@ def _make(shop: Shop, client: Any, seed: int, language: Language, progress: Prog
             f"On the demo of seed {seed} nothing should be corrected.", hint="Take another --seed."
         )
     stock(shop, client, world, corpus)
-
-
-def corpus_of(world: ShapesWorld, encoder: str) -> Corpus:
-    """Return shapes world as a corpus, its pictures in it."""
-    return Corpus.from_arrays(
-        world.image,
-        world.text,
-        world.text_to_image,
-        world.label,
-        world.caption,
-        world.class_text,
-        world.class_name,
-        pictures=np.stack([np.asarray(picture.convert("RGB")) for picture in world.pictures]),
-        encoder=encoder,
-    )
 
 
 def stock(shop: Shop, client: Any, world: ShapesWorld, corpus: Corpus) -> None:

@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, Language] = ("en", "ja")
 PARTS = (
     *("", "_cli", "_profile", "_sweep", "_map"),
     *("_tasks", "_labels", "_judged", "_segments", "_stress", "_policy", "_value", "_plan"),
-    *("_embed", "_migrate", "_search", "_estimate", "_serve", "_dashboard"),
+    *("_embed", "_migrate", "_search", "_estimate", "_serve", "_dashboard", "_monitor"),
 )
 """Files of one language, each under its name and this."""
 

@@ -2,9 +2,9 @@
 
 import json
 
-from dohyo.serve.ledger import Ledger
-from dohyo.serve.roles import Caller
-from dohyo.serve.rollout import Rollouts, Wanted
+from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.stages import Rollouts, Wanted
 
 
 def test_tokens_are_made_listed_and_revoked(dohyo, tmp_path):

@@ -70,7 +70,7 @@ def site(shop, tmp_path_factory):
 @pytest.fixture
 def guarded(shop, tmp_path):
     """Pages behind tokens, without a corpus; `tokens` by role."""
-    from dohyo.serve.ledger import Ledger
+    from dohyo.rollout.ledger import Ledger
     from dohyo.serve.tokens import Tokens
 
     ledger = Ledger(tmp_path / "state" / "service.sqlite")

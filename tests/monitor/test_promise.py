@@ -122,6 +122,9 @@ def test_a_moved_side_is_named():
     assert seen.alarm is not None
     assert seen.alarm.stream.startswith(("image", "gap"))
     assert seen.alarm.latest <= seen.alarm.began <= seen.alarm.earliest
+    again = [monitor.update(*batch(rng, shift=0.6)) for _ in range(40)]
+    assert [each.phase for each in again] == ["calibrating"] * 30 + ["watching"] * 10
+    assert not any(each.alarm for each in again)
 
 
 def test_a_season_is_compared_with_its_like():

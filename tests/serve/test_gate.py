@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from dohyo.serve.ledger import Ledger
+from dohyo.rollout.ledger import Ledger
 from dohyo.serve.settings import Limits
 from dohyo.serve.tokens import Tokens
 

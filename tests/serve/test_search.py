@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dohyo.rollout.refusal import Refusal
 from dohyo.search.diversity import diverse
-from dohyo.serve.refusal import Refusal
 from dohyo.serve.settings import Limits
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dohyo.rollout.refusal import Refusal
 from dohyo.serve.bodies import ARROW, JSON, NPY, arrow, npy, to_arrow, to_npy
-from dohyo.serve.refusal import Refusal
 from dohyo.serve.settings import Limits
 
 

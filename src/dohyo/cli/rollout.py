@@ -33,9 +33,9 @@ def rollout(
     Example: dohyo rollout raw --why "complaints about the new results"
     """
     require("fastapi", extra="serve", needed_by="dohyo rollout")
-    from dohyo.serve.ledger import Ledger
-    from dohyo.serve.refusal import Refusal
-    from dohyo.serve.rollout import Rollouts, Wanted
+    from dohyo.rollout.ledger import Ledger
+    from dohyo.rollout.refusal import Refusal
+    from dohyo.rollout.stages import Rollouts, Wanted
     from dohyo.serve.tokens import ADMIN
 
     file = state / "service.sqlite"

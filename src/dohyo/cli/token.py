@@ -30,7 +30,7 @@ def token(
     Example: dohyo token new search-team --role operator --days 90
     """
     require("fastapi", extra="serve", needed_by="dohyo token")
-    from dohyo.serve.ledger import Ledger
+    from dohyo.rollout.ledger import Ledger
     from dohyo.serve.tokens import Tokens
 
     if action != "list" and name is None:

@@ -22,9 +22,9 @@ from dohyo.dashboard.views.health import health
 from dohyo.dashboard.views.overview import overview
 from dohyo.dashboard.views.rollout import act, rollout
 from dohyo.dashboard.views.value import value
+from dohyo.rollout.refusal import Refusal
 from dohyo.serve.answers import Json, caller_of
 from dohyo.serve.gate import COOKIE
-from dohyo.serve.refusal import Refusal
 from dohyo.serve.service import Service
 from dohyo.words import Language, Words
 

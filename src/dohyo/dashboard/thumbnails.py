@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from dohyo.embedding.pictures import BrokenPicture, decode, quiet, read_bytes
 from dohyo.errors import DohyoError
-from dohyo.serve.refusal import Refusal
+from dohyo.rollout.refusal import Refusal
 from dohyo.serve.service import Service
 from dohyo.stores.protocol import Payload, Store
 

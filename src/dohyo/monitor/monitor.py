@@ -72,6 +72,7 @@ class Monitor:
     The first `learn` batches make the reference, the next `calibrate` of each season say what is
     usual, and then every batch is judged. Nothing is assumed of the distribution: where batches
     of one season are exchangeable, false alarms are at least `every` batches apart on average.
+    After an alarm it calibrates anew, so that one change is told once.
 
     Parameters
     ----------
@@ -160,6 +161,7 @@ class Monitor:
             )
             alarm = Alarm(stream=stream, share=share, began=began, earliest=earliest, latest=latest)
             self._detector.reset()
+            self._ranks.clear()  # what it is now becomes usual: one change, one alarm
         return Seen(
             number=self._number, phase="watching", evidence=evidence, values=values, alarm=alarm
         )

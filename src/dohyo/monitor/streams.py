@@ -18,6 +18,9 @@ STREAMS: tuple[str, ...] = (
 """Each modality's mean along the gap, its distance from the old mean, its spread, the length of
 its raw vectors, its mean along the widest directions; and the gap's own size and direction."""
 
+LENGTH_DIGITS = 4
+"""Of the logarithm of a length: another rounding of unit vectors is no change of the data."""
+
 
 def values_of(
     unit: dict[Modality, F32], lengths: dict[Modality, F32], reference: Reference
@@ -40,7 +43,8 @@ def values_of(
         found[f"{side}_along_gap"] = float(np.sqrt(n) * (moved @ reference.gap))
         found[f"{side}_shift"] = float(n * (moved @ moved) - spread)
         found[f"{side}_spread"] = float(np.sqrt(n) * spread)
-        found[f"{side}_length"] = float(np.sqrt(n) * (lengths[side].mean(dtype=np.float64) - 1.0))
+        length = float(np.log(lengths[side].mean(dtype=np.float64)))
+        found[f"{side}_length"] = round(length, LENGTH_DIGITS)
         for place, along in enumerate(reference.directions @ moved, start=1):
             found[f"{side}_direction_{place}"] = float(np.sqrt(n) * along)
     gap = means["image"] - means["text"]

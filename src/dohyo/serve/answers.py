@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from dohyo.rollout.roles import Caller
 from dohyo.search.answer import Answer
-from dohyo.serve.roles import Caller
 from dohyo.serve.service import Service
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS

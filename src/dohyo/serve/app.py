@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dohyo.errors import DohyoError
+from dohyo.rollout.refusal import Refusal, failed, refusal_of
 from dohyo.serve.answers import Json
 from dohyo.serve.gate import Gate
-from dohyo.serve.refusal import Refusal, failed, refusal_of
 from dohyo.serve.routes import feedback, health, maps, measure, rollout, search, transform
 from dohyo.serve.service import Service
 from dohyo.version import __version__

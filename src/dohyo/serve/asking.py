@@ -11,13 +11,13 @@ import numpy as np
 from dohyo.corpus import MODALITIES, Modality
 from dohyo.corrections.map import AlignmentMap
 from dohyo.errors import DohyoError
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.stages import Rollout
 from dohyo.rows import F32, unit_rows
 from dohyo.search.answer import Answer, Found
 from dohyo.search.diversity import diverse
 from dohyo.search.mixed import best
 from dohyo.serve.interleaving import team_draft
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.rollout import Rollout
 from dohyo.serve.service import Service
 from dohyo.serve.shadow import compared
 from dohyo.stores.protocol import Store

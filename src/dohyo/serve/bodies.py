@@ -8,8 +8,8 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from dohyo.rollout.refusal import Refusal, too_large
 from dohyo.rows import F32
-from dohyo.serve.refusal import Refusal, too_large
 from dohyo.serve.settings import Limits
 
 JSON: Final = "application/json"

@@ -8,9 +8,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from dohyo.rollout.ledger import Ledger, now
+from dohyo.rollout.refusal import Refusal
 from dohyo.serve.interleaving import Preference, preference, share_of
-from dohyo.serve.ledger import Ledger, now
-from dohyo.serve.refusal import Refusal
 
 KEEP = "INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING 1"
 LONGEST = 1_024

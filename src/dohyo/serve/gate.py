@@ -12,8 +12,8 @@ from urllib.parse import quote, urlsplit
 import orjson
 import structlog
 
-from dohyo.serve.refusal import Refusal, failed, too_large
-from dohyo.serve.roles import Caller
+from dohyo.rollout.refusal import Refusal, failed, too_large
+from dohyo.rollout.roles import Caller
 from dohyo.serve.service import Service
 from dohyo.serve.settings import LOOPBACK
 from dohyo.serve.tokens import no_token

@@ -8,7 +8,7 @@ from typing import Any
 from dohyo.corrections.map import AlignmentMap, load_map
 from dohyo.corrections.maps.identity import map_identity
 from dohyo.errors import MapError
-from dohyo.serve.refusal import Refusal
+from dohyo.rollout.refusal import Refusal
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
 LETTERS = 16

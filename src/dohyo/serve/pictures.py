@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dohyo.embedding.pictures import FORMATS, BrokenPicture, decode, quiet
 from dohyo.extras import require
-from dohyo.serve.refusal import Refusal, too_large
+from dohyo.rollout.refusal import Refusal, too_large
 from dohyo.serve.settings import Limits
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import math
 import time
 from collections import OrderedDict
 
-from dohyo.serve.refusal import Refusal
+from dohyo.rollout.refusal import Refusal
 
 MOST_CALLERS = 10_000
 

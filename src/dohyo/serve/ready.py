@@ -4,8 +4,8 @@ from typing import Any
 
 from dohyo.errors import DohyoError
 from dohyo.migration.naming import identity
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.rollout import Wanted
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.stages import Wanted
 from dohyo.serve.service import Service, has_copy
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from dohyo.serve.refusal import Refusal, busy
+from dohyo.rollout.refusal import Refusal, busy
 from dohyo.serve.settings import Limits
 from dohyo.stores.protocol import Store
 

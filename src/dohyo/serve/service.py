@@ -17,17 +17,17 @@ from dohyo.encoders.protocol import Encoder
 from dohyo.errors import UsageError
 from dohyo.migration.naming import identity, raw_name
 from dohyo.migration.route import found
+from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.stages import STAGES, Rollout, Rollouts, Wanted
 from dohyo.rows import F32
 from dohyo.search import MixedSearch, open_search
 from dohyo.search.target import corrected_copy
 from dohyo.serve.batching import Batcher
 from dohyo.serve.feedback import Feedback
-from dohyo.serve.ledger import Ledger
 from dohyo.serve.library import Library
 from dohyo.serve.metrics import Metrics
 from dohyo.serve.rate import Rate
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.rollout import STAGES, Rollout, Rollouts, Wanted
 from dohyo.serve.searcher import Searcher
 from dohyo.serve.settings import Settings
 from dohyo.serve.shadow import Shadow

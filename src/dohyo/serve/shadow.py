@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dohyo.corpus import Modality
+from dohyo.rollout.ledger import Ledger
 from dohyo.search.answer import Answer
-from dohyo.serve.ledger import Ledger
 
 TOP = 10
 Z = 1.959963984540054

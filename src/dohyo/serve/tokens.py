@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dohyo.errors import UsageError
-from dohyo.serve.ledger import Ledger, now
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.roles import ROLES, Caller, Role
+from dohyo.rollout.ledger import Ledger, now
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.roles import ROLES, Caller, Role
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 ADMIN = Caller("command line", "approver")

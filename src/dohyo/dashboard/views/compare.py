@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from dohyo.dashboard.context import Context
 from dohyo.errors import DohyoError
+from dohyo.rollout.refusal import Refusal, refusal_of
 from dohyo.rows import F32
 from dohyo.search.answer import Answer, former_ranks
 from dohyo.serve.asking import Question, respond
 from dohyo.serve.pictures import picture_of
-from dohyo.serve.refusal import Refusal, refusal_of
 from dohyo.words import Words
 
 K = 10

@@ -5,10 +5,10 @@ from typing import Any
 
 from dohyo.dashboard.context import Context
 from dohyo.dashboard.views.live import live_tiles
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.stages import STAGES, Wanted
 from dohyo.serve.ready import check_copy
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.roles import Caller
-from dohyo.serve.rollout import STAGES, Wanted
 
 
 def rollout(context: Context, caller: Caller) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from dohyo.rollout.refusal import Refusal, too_large
+from dohyo.rollout.stages import Wanted
 from dohyo.serve.answers import Json, caller_of, service_of
-from dohyo.serve.refusal import Refusal, too_large
-from dohyo.serve.rollout import Wanted
 
 router = APIRouter(prefix="/v1", tags=["maps"])
 Identity = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dohyo.corpus import Corpus
 from dohyo.measures.profile import measure as profile_of
+from dohyo.rollout.refusal import Refusal, busy
 from dohyo.serve.answers import Json, service_of
 from dohyo.serve.bodies import ARROW, JSON, arrow, kind_of, read_json, vectors_of
-from dohyo.serve.refusal import Refusal, busy
 
 router = APIRouter(prefix="/v1", tags=["vectors"])
 MOST_ROWS = 5_000

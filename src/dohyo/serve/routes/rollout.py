@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from dohyo.rollout.stages import Stage, Wanted
 from dohyo.serve.answers import Json, caller_of, service_of
 from dohyo.serve.ready import check_copy
-from dohyo.serve.rollout import Stage, Wanted
 
 router = APIRouter(prefix="/v1", tags=["roll-out"])
 Number = Annotated[int, Path(ge=1, le=2**53)]

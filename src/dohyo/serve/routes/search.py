@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dohyo.corpus import Modality
+from dohyo.rollout.refusal import Refusal
 from dohyo.serve.answers import Json, hits_of, service_of
 from dohyo.serve.asking import Question, Response, respond
 from dohyo.serve.pictures import picture_of
-from dohyo.serve.refusal import Refusal
 from dohyo.serve.service import Service
 
 router = APIRouter(prefix="/v1", tags=["search"])

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from dohyo.corpus import Modality, Role
+from dohyo.rollout.refusal import Refusal
 from dohyo.rows import F32, has_direction, unit_rows
 from dohyo.serve.answers import Json, service_of
 from dohyo.serve.bodies import (
@@ -21,7 +22,6 @@ from dohyo.serve.bodies import (
     to_npy,
     vectors_of,
 )
-from dohyo.serve.refusal import Refusal
 from dohyo.serve.service import Service
 
 router = APIRouter(prefix="/v1", tags=["vectors"])

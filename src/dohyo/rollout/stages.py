@@ -5,9 +5,9 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from dohyo.serve.ledger import Ledger, now
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.roles import Caller
+from dohyo.rollout.ledger import Ledger, now
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.roles import Caller
 
 Stage = Literal["off", "shadow", "canary", "on"]
 STAGES: tuple[Stage, ...] = get_args(Stage)

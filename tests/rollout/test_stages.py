@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dohyo.errors import UsageError
-from dohyo.serve.ledger import Ledger
-from dohyo.serve.refusal import Refusal
-from dohyo.serve.roles import Caller
-from dohyo.serve.rollout import STAGES, Rollout, Rollouts, Wanted, part_of
+from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.refusal import Refusal
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.stages import STAGES, Rollout, Rollouts, Wanted, part_of
 
 BOSS = Caller("boss", "approver")
 
@@ -124,9 +124,9 @@ def test_a_ledger_that_is_none_and_one_of_the_future_are_refused(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from dohyo.serve.ledger import Ledger
-from dohyo.serve.roles import Caller
-from dohyo.serve.rollout import Rollouts, Wanted
+from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.stages import Rollouts, Wanted
 rollouts, boss = Rollouts(Ledger(Path(sys.argv[1]))), Caller("boss", "approver")
 for n in range(10**6):
     stage = ("shadow", "canary", "on", "off")[n % 4]

@@ -10,33 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dohyo.errors import UsageError
-from dohyo.serve.roles import Caller
-
-SCHEMA = 1
-TABLES = """
-CREATE TABLE IF NOT EXISTS audit (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL,
-    role TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, why TEXT NOT NULL,
-    detail TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS rollouts (
-    collection TEXT PRIMARY KEY, stage TEXT NOT NULL, percent REAL NOT NULL,
-    map TEXT, strength REAL NOT NULL, interleave REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS proposals (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by TEXT NOT NULL,
-    collection TEXT NOT NULL, wanted TEXT NOT NULL, why TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'open', decided_at TEXT, decided_by TEXT, reason TEXT);
-CREATE TABLE IF NOT EXISTS tokens (
-    name TEXT PRIMARY KEY, hash BLOB NOT NULL, salt BLOB NOT NULL, role TEXT NOT NULL,
-    made TEXT NOT NULL, expires TEXT, revoked TEXT);
-CREATE TABLE IF NOT EXISTS feedback (
-    search TEXT NOT NULL, rank INTEGER NOT NULL, kind TEXT NOT NULL, collection TEXT NOT NULL,
-    arm TEXT NOT NULL, team TEXT NOT NULL, grade REAL, at TEXT NOT NULL,
-    PRIMARY KEY (search, rank, kind));
-CREATE TABLE IF NOT EXISTS shadow (
-    collection TEXT NOT NULL, map TEXT NOT NULL, hour TEXT NOT NULL, sums TEXT NOT NULL,
-    PRIMARY KEY (collection, map, hour));
-CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-"""
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.schema import VERSIONS, statements
 
 
 def now() -> str:
@@ -68,13 +43,14 @@ class Ledger:
             self._db.execute("PRAGMA busy_timeout = 5000")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            held = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if held > SCHEMA:
-                raise UsageError(f"{path} is from a newer dohyo.", hint="Upgrade dohyo.")
-            with self.change():
-                for statement in TABLES.split(";"):
+            with self.change():  # two processes may open the same new file at once
+                held = self._db.execute("PRAGMA user_version").fetchone()[0]
+                if held > len(VERSIONS):
+                    raise UsageError(f"{path} is from a newer dohyo.", hint="Upgrade dohyo.")
+                for statement in statements(held):
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+                if held < len(VERSIONS):
+                    self._db.execute(f"PRAGMA user_version = {len(VERSIONS)}")
         except (sqlite3.Error, OSError) as error:
             raise UsageError(
                 f"Cannot use {path}: {error}.",

@@ -1,0 +1,1 @@
+"""How far a correction is rolled out, who wanted it, and who agreed: durable and audited."""

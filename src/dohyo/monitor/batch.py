@@ -38,6 +38,7 @@ class Batch:
     id : what makes it this one and no other, such as its file's name: it is counted once
     at : when it was made, with a time zone
     image, text : its items; None where it has none of a modality
+    text_to_image : (m,) the image that each text belongs to; None where no pairs are known
     figures : of the live service in that time, such as the share of the other kind in its lists
     encoder : fingerprint of the encoder, or None if unknown
     why : it could not be read; empty otherwise
@@ -47,6 +48,7 @@ class Batch:
     at: datetime
     image: Side | None = None
     text: Side | None = None
+    text_to_image: NDArray[np.int64] | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     encoder: str | None = None
     why: str = ""
@@ -83,6 +85,7 @@ class Batch:
                 source=_of_owner(source, owner),
                 caption=corpus.caption,
             ),
+            text_to_image=owner,
             figures={} if figures is None else figures,
             encoder=corpus.encoder,
         )

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 MONITOR: Final = """
 ALTER TABLE proposals ADD COLUMN alarm INTEGER;
 ALTER TABLE proposals ADD COLUMN report TEXT;
+ALTER TABLE proposals ADD COLUMN before TEXT;
 ALTER TABLE proposals ADD COLUMN snoozed_until TEXT;
 CREATE UNIQUE INDEX one_proposal_for_an_alarm ON proposals (alarm) WHERE alarm IS NOT NULL;
 CREATE TABLE approvals (

@@ -13,6 +13,7 @@ import numpy as np
 
 from dohyo.corpus import Modality
 from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.maps.library import Library
 from dohyo.encoders.protocol import Encoder
 from dohyo.errors import UsageError
 from dohyo.migration.naming import identity, raw_name
@@ -25,7 +26,6 @@ from dohyo.search import MixedSearch, open_search
 from dohyo.search.target import corrected_copy
 from dohyo.serve.batching import Batcher
 from dohyo.serve.feedback import Feedback
-from dohyo.serve.library import Library
 from dohyo.serve.metrics import Metrics
 from dohyo.serve.rate import Rate
 from dohyo.serve.searcher import Searcher

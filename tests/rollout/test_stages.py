@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dohyo.errors import UsageError
 from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.proposals import Proposals
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 from dohyo.rollout.stages import STAGES, Rollout, Rollouts, Wanted, part_of
@@ -75,23 +76,24 @@ def test_another_process_sees_a_change_at_once(ledger):
 
 def test_a_proposal_is_decided_once(ledger):
     rollouts = Rollouts(ledger)
+    proposals = Proposals(ledger, rollouts)
     rollouts.change("goods", Wanted(map="m"), BOSS, "")
     worker = Caller("worker", "operator")
-    first = rollouts.propose("goods", Wanted(stage="shadow"), worker, "ready")
-    second = rollouts.propose("goods", Wanted(stage="on"), worker, "bold")
+    first = proposals.propose("goods", Wanted(stage="shadow"), worker, "ready")
+    second = proposals.propose("goods", Wanted(stage="on"), worker, "bold")
     with pytest.raises(Refusal, match="worker is operator"):
-        rollouts.decide(first, worker, "", approve=True)
-    assert rollouts.decide(first, BOSS, "", approve=True)["state"] == "approved"
+        proposals.decide(first, worker, "", approve=True)
+    assert proposals.decide(first, BOSS, "", approve=True)["state"] == "approved"
     assert rollouts.of("goods").stage == "shadow"
     with pytest.raises(Refusal, match="approved already"):
-        rollouts.decide(first, BOSS, "no", approve=False)
+        proposals.decide(first, BOSS, "no", approve=False)
     with pytest.raises(Refusal, match="no reason"):
-        rollouts.decide(second, BOSS, " ", approve=False)
-    assert rollouts.decide(second, BOSS, "too early", approve=False)["reason"] == "too early"
+        proposals.decide(second, BOSS, " ", approve=False)
+    assert proposals.decide(second, BOSS, "too early", approve=False)["reason"] == "too early"
     assert rollouts.of("goods").stage == "shadow"
-    assert [each["number"] for each in rollouts.proposals(only_open=True)] == []
+    assert [each["number"] for each in proposals.listed(only_open=True)] == []
     with pytest.raises(Refusal, match="no such"):
-        rollouts.decide(99, BOSS, "", approve=True)
+        proposals.decide(99, BOSS, "", approve=True)
 
 
 @given(st.text(max_size=50), st.floats(0, 100), st.floats(0, 100))

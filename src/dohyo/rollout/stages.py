@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from dohyo.rollout.ledger import Ledger, now
+from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 
@@ -50,6 +50,19 @@ class Rollout:
             self.interleave
         )
 
+    @property
+    def share(self) -> float:
+        """Percent of the request keys that are answered with the correction."""
+        return {"canary": self.percent, "on": 100.0}.get(self.stage, 0.0)
+
+    def exceeds(self, other: "Rollout") -> bool:
+        """Whether anybody gets an answer of this one that the other one would not have given."""
+        if self.stage == "off" or (self.share == 0 and self.interleave == 0):
+            return False
+        same = (self.map, self.strength) == (other.map, other.strength)
+        mixed = self.interleave > (0.0 if other.stage == "off" else other.interleave)
+        return not same or self.share > other.share or mixed
+
     def to_json(self) -> dict[str, Any]:
         """Return every field."""
         return asdict(self)
@@ -85,13 +98,13 @@ class Wanted:
             asked["stage"] = "off"
         changed = replace(to, **asked)
         if changed.stage not in STAGES:
-            raise _senseless(f"There is no stage {changed.stage!r}.", ", ".join(STAGES))
+            raise senseless(f"There is no stage {changed.stage!r}.", ", ".join(STAGES))
         if not 0 <= changed.percent <= 100 or not 0 <= changed.interleave <= 1:
-            raise _senseless("A share is out of range.", "percent 0 to 100, interleave 0 to 1")
+            raise senseless("A share is out of range.", "percent 0 to 100, interleave 0 to 1")
         if changed.stage == "canary" and changed.percent == 0:
-            raise _senseless("A canary of 0 % corrects nothing.", "percent above 0, or shadow")
+            raise senseless("A canary of 0 % corrects nothing.", "percent above 0, or shadow")
         if changed.stage != "off" and changed.map is None:
-            raise _senseless("There is no map to roll out.", "activate a map first")
+            raise senseless("There is no map to roll out.", "activate a map first")
         return changed if changed.stage == "canary" else replace(changed, percent=0.0)
 
 
@@ -113,16 +126,28 @@ class Rollouts:
         return self._held.get(collection) or Rollout(collection=collection)
 
     def change(
-        self, collection: str, wanted: Wanted, by: Caller, why: str, *, action: str = "rollout"
+        self,
+        collection: str,
+        wanted: Wanted,
+        by: Caller,
+        why: str,
+        *,
+        action: str = "rollout",
+        agreed: bool = False,
     ) -> Rollout:
         """Change a roll-out; durable, with its audit, when this returns.
 
         Returning to raw is anybody's who runs the service; everything else is an approver's.
 
+        Parameters
+        ----------
+        agreed : whether it was proposed by one and approved by another, see `Proposals`
+
         Raises
         ------
         Refusal
-            403 if the role may not, 422 if the change makes no sense.
+            403 if the role may not, 409 if four eyes are asked for and only two have seen it,
+            422 if the change makes no sense.
         """
         to_raw = wanted == Wanted(stage="off")
         by.require("operator" if to_raw else "approver")
@@ -130,75 +155,103 @@ class Rollouts:
         with self._ledger.change():
             before = self.of(collection)
             after = wanted.applied(before)
-            self._ledger.rows(
-                "INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?)",
-                *(after.collection, after.stage, after.percent),
-                *(after.map, after.strength, after.interleave),
-            )
-            detail = {"before": before.to_json(), "after": after.to_json()}
-            self._ledger.audit(by, action, collection, why, detail)
-        self._version = -1
+            if not agreed and after.exceeds(before) and self.four_eyes:
+                raise Refusal(
+                    409,
+                    "four_eyes",
+                    "Two people must agree on this.",
+                    hint="Propose it, and let somebody else approve.",
+                )
+            self._write(before, after, by, why, action)
         return after
 
-    def propose(self, collection: str, wanted: Wanted, by: Caller, why: str) -> int:
-        """Ask an approver for a change; return the proposal's number.
+    def lower(self, collection: str, strength: float, by: Caller, why: str) -> Rollout:
+        """Weaken the correction and leave all else as it is, the map first of all; an operator's.
+
+        This and the return to raw are all that a monitor may do by itself.
+
+        Raises
+        ------
+        Refusal
+            403; 422 if the strength is not above 0 and below the present one.
+        """
+        by.require("operator")
+        check_why(why)
+        with self._ledger.change():
+            before = self.of(collection)
+            if before.map is None or not 0 < strength < before.strength:
+                raise senseless("That would not weaken the correction.", "a lower strength")
+            after = replace(before, strength=strength)
+            self._write(before, after, by, why, "lowered")
+        return after
+
+    def back(self, collection: str, by: Caller, why: str) -> Rollout:
+        """Return to the map before this one, at the stage that it had; an approver's.
+
+        It was agreed on once, so that two eyes are enough to return to it.
+
+        Raises
+        ------
+        Refusal
+            403; 409 if there was no map before.
+        """
+        by.require("approver")
+        check_why(why)
+        with self._ledger.change():
+            now_ = self.of(collection)
+            before = self._previous(now_)
+            self._write(now_, before, by, why, "rolled_back")
+        return before
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether nobody gets more of the correction unless two people agree."""
+        found = self._ledger.rows("SELECT value FROM settings WHERE name = 'four_eyes'")
+        return bool(found) and found[0]["value"] == "on"
+
+    def set_four_eyes(self, wanted: bool, by: Caller, why: str) -> None:
+        """Say whether two people must agree; an approver's, and giving it up needs a reason.
 
         Raises
         ------
         Refusal
             403, 422.
         """
-        by.require("operator")
-        check_why(why)
-        wanted.applied(self.of(collection))
-        asked = {name: value for name, value in asdict(wanted).items() if value is not None}
-        with self._ledger.change():
-            self._ledger.rows(
-                "INSERT INTO proposals (at, by, collection, wanted, why) VALUES (?, ?, ?, ?, ?)",
-                *(now(), by.name, collection, json.dumps(asked), why),
-            )
-            number: int = self._ledger.rows("SELECT last_insert_rowid() AS n")[0]["n"]
-            self._ledger.audit(by, "proposed", collection, why, {"proposal": number} | asked)
-        return number
-
-    def proposals(self, *, only_open: bool = False) -> list[dict[str, Any]]:
-        """Return the proposals, the latest first."""
-        rows = self._ledger.rows("SELECT * FROM proposals ORDER BY number DESC LIMIT 200")
-        return [
-            row | {"wanted": json.loads(row["wanted"])}
-            for row in rows
-            if not only_open or row["state"] == "open"
-        ]
-
-    def decide(self, number: int, by: Caller, why: str, *, approve: bool) -> dict[str, Any]:
-        """Approve a proposal, which carries it out, or reject it.
-
-        Raises
-        ------
-        Refusal
-            403, 404 if there is none, 409 if it was decided already.
-        """
         by.require("approver")
-        check_why(why, needed=not approve)
+        check_why(why, needed=not wanted)
         with self._ledger.change():
-            found = self._ledger.rows("SELECT * FROM proposals WHERE number = ?", number)
-            if not found:
-                raise Refusal(404, "no_proposal", "There is no such proposal.", hint="List them.")
-            row = found[0]
-            if row["state"] != "open":
-                what = f"The proposal is {row['state']} already."
-                raise Refusal(409, "decided", what, hint="Make a new one.")
-            state = "approved" if approve else "rejected"
-            self._ledger.rows(
-                "UPDATE proposals SET state = ?, decided_at = ?, decided_by = ?, reason = ? "
-                "WHERE number = ?",
-                *(state, now(), by.name, why, number),
-            )
-            self._ledger.audit(by, state, row["collection"], why, {"proposal": number})
-            if approve:
-                wanted = Wanted(**json.loads(row["wanted"]))
-                self.change(row["collection"], wanted, by, why or row["why"])
-        return self._ledger.rows("SELECT * FROM proposals WHERE number = ?", number)[0]
+            value = "on" if wanted else "off"
+            self._ledger.rows("INSERT OR REPLACE INTO settings VALUES ('four_eyes', ?)", value)
+            self._ledger.audit(by, f"four_eyes_{value}", "settings", why, {})
+
+    def _write(self, before: Rollout, after: Rollout, by: Caller, why: str, action: str) -> None:
+        self._ledger.rows(
+            "INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?)",
+            *(after.collection, after.stage, after.percent),
+            *(after.map, after.strength, after.interleave),
+        )
+        detail = {"before": before.to_json(), "after": after.to_json()}
+        self._ledger.audit(by, action, after.collection, why, detail)
+        self._version = -1
+
+    def _previous(self, now_: Rollout) -> Rollout:
+        """Return what there was when the present map came; going back itself does not count."""
+        for row in self._ledger.rows(
+            "SELECT action, detail FROM audit WHERE subject = ? ORDER BY number DESC",
+            now_.collection,
+        ):
+            detail = json.loads(row["detail"])
+            if row["action"] == "rolled_back" or not {"before", "after"} <= detail.keys():
+                continue
+            before, after = Rollout(**detail["before"]), Rollout(**detail["after"])
+            if after.map == now_.map and before.map not in (None, now_.map):
+                return before
+        raise Refusal(
+            409,
+            "no_map_before",
+            "There was no other map before this one.",
+            hint="Return to raw instead.",
+        )
 
 
 def part_of(key: str, salt: str) -> float:
@@ -210,10 +263,11 @@ def part_of(key: str, salt: str) -> float:
 def check_why(why: str, *, needed: bool = False) -> None:
     """Refuse a reason that is missing where one is needed, or of a book's length."""
     if needed and not why.strip():
-        raise _senseless("There is no reason.", "say why in a sentence")
+        raise senseless("There is no reason.", "say why in a sentence")
     if len(why) > LONGEST_WHY:
-        raise _senseless("The reason is too long.", f"at most {LONGEST_WHY} characters")
+        raise senseless("The reason is too long.", f"at most {LONGEST_WHY} characters")
 
 
-def _senseless(what: str, hint: str) -> Refusal:
+def senseless(what: str, hint: str) -> Refusal:
+    """Return the refusal of something that makes no sense."""
     return Refusal(422, "senseless", what, hint=f"Take {hint}.")

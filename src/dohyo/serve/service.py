@@ -19,6 +19,7 @@ from dohyo.errors import UsageError
 from dohyo.migration.naming import identity, raw_name
 from dohyo.migration.route import found
 from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.proposals import Proposals
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.stages import STAGES, Rollout, Rollouts, Wanted
 from dohyo.rows import F32
@@ -84,6 +85,7 @@ class Service:
         self.rate = Rate(limits.per_second, limits.burst)
         self.library = Library(state / "maps")
         self.rollouts = Rollouts(self.ledger)
+        self.proposals = Proposals(self.ledger, self.rollouts)
         self.feedback = Feedback(self.ledger)
         self.shadow = Shadow(self.ledger)
         self.metrics = Metrics()

@@ -18,7 +18,7 @@ def rollout(context: Context, caller: Caller) -> dict[str, Any]:
         "rollout": service.rollout,
         "stages": STAGES,
         "live": live_tiles(context),
-        "proposals": service.rollouts.proposals(only_open=True),
+        "proposals": service.proposals.listed(only_open=True),
         "log": service.ledger.history(50),
         "caller": caller,
         "may_propose": caller.may("operator"),
@@ -43,17 +43,16 @@ async def act(context: Context, caller: Caller, form: Mapping[str, str]) -> str:
         return "raw"
     if action in ("approve", "reject"):
         number = int(form.get("number", "0")) if form.get("number", "").isdigit() else 0
-        for each in service.rollouts.proposals(only_open=True):
-            if each["number"] == number and action == "approve":
-                await check_copy(service, Wanted(**each["wanted"]))
-        service.rollouts.decide(number, caller, why, approve=action == "approve")
+        if action == "approve":
+            await check_copy(service, Wanted(**service.proposals.one(number)["wanted"]))
+        service.proposals.decide(number, caller, why, approve=action == "approve")
         return action
     wanted = _wanted(form)
     await check_copy(service, wanted)
     if action == "apply":
         service.rollouts.change(service.collection, wanted, caller, why)
         return "apply"
-    service.rollouts.propose(service.collection, wanted, caller, why)
+    service.proposals.propose(service.collection, wanted, caller, why)
     return "propose"
 
 

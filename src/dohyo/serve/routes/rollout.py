@@ -48,7 +48,7 @@ async def rollout(request: Request) -> Json:
             "shadow": service.shadow.figures(service.collection, now.map),
             "trend": service.shadow.trend(service.collection, now.map),
             "benefit": service.feedback.benefit(service.collection),
-            "proposals": service.rollouts.proposals(only_open=True),
+            "proposals": service.proposals.listed(only_open=True),
         }
 
     return Json(await service.in_thread(work))
@@ -70,7 +70,7 @@ async def propose(request: Request, asked: Change) -> Json:
     """Ask an approver for a change. Operator."""
     service = service_of(request)
     await check_copy(service, asked.wanted())
-    number = service.rollouts.propose(
+    number = service.proposals.propose(
         service.collection, asked.wanted(), caller_of(request), asked.why
     )
     return Json({"proposal": number}, status=201)
@@ -79,18 +79,16 @@ async def propose(request: Request, asked: Change) -> Json:
 @router.get("/rollout/proposals")
 async def proposals(request: Request) -> Json:
     """List the proposals, the latest first."""
-    return Json({"proposals": service_of(request).rollouts.proposals()})
+    return Json({"proposals": service_of(request).proposals.listed()})
 
 
 @router.post("/rollout/proposals/{number}/approve")
 async def approve(request: Request, number: Number, asked: Reason) -> Json:
     """Approve a proposal, which carries it out. Approver."""
     service = service_of(request)
-    for each in service.rollouts.proposals(only_open=True):
-        if each["number"] == number:
-            await check_copy(service, Wanted(**each["wanted"]))
+    await check_copy(service, Wanted(**service.proposals.one(number)["wanted"]))
     by = caller_of(request)
-    return Json(service.rollouts.decide(number, by, asked.why, approve=True))
+    return Json(service.proposals.decide(number, by, asked.why, approve=True))
 
 
 @router.post("/rollout/proposals/{number}/reject")
@@ -98,7 +96,7 @@ async def reject(request: Request, number: Number, asked: Reason) -> Json:
     """Reject a proposal, with a reason. Approver."""
     service = service_of(request)
     by = caller_of(request)
-    return Json(service.rollouts.decide(number, by, asked.why, approve=False))
+    return Json(service.proposals.decide(number, by, asked.why, approve=False))
 
 
 @router.get("/audit")

@@ -39,12 +39,14 @@ CREATE TABLE approvals (
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE watches (
     name TEXT PRIMARY KEY, began TEXT NOT NULL, settings TEXT NOT NULL, saved BLOB, memory BLOB,
-    newest TEXT, beat TEXT, beat_seconds REAL, silent INTEGER NOT NULL DEFAULT 0);
+    bookmark BLOB, newest TEXT, forgotten TEXT, encoder TEXT, beat TEXT NOT NULL,
+    silent INTEGER NOT NULL DEFAULT 0, refused_run INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE batches (
-    watch TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, received TEXT NOT NULL,
-    outcome TEXT NOT NULL, why TEXT NOT NULL DEFAULT '', images INTEGER NOT NULL,
-    texts INTEGER NOT NULL, evidence REAL NOT NULL, figures TEXT NOT NULL,
-    PRIMARY KEY (watch, id));
+    number INTEGER PRIMARY KEY AUTOINCREMENT, watch TEXT NOT NULL, id TEXT NOT NULL,
+    at TEXT NOT NULL, received TEXT NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL DEFAULT '',
+    images INTEGER NOT NULL, texts INTEGER NOT NULL, evidence REAL NOT NULL,
+    figures TEXT NOT NULL, UNIQUE (watch, id));
 CREATE INDEX batches_by_time ON batches (watch, at);
 CREATE TABLE counts (
     watch TEXT NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (watch, what));

@@ -1,5 +1,6 @@
 """The gap watched over time, with a promise on false alarms: `Monitor`."""
 
+from dohyo.monitor.gathered import Gathered
 from dohyo.monitor.monitor import Alarm, Monitor, Seen
 
-__all__ = ["Alarm", "Monitor", "Seen"]
+__all__ = ["Alarm", "Gathered", "Monitor", "Seen"]

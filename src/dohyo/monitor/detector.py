@@ -1,6 +1,7 @@
 """An alarm with a promise: Shiryaev–Roberts on bets against uniform ranks."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,10 @@ POWERS = np.array([0.15, 0.3, 0.5, 0.75])
 """κ of the bets κ·p^(κ−1), from bold to careful; each is 1 on average where p is uniform."""
 PLAUSIBLE = 2.0
 """A start is plausible where its log-evidence is within this of the best one's."""
+REMEMBERED = 4096
+"""Batches back to which a start can be dated."""
+BLAMED = 8
+SMALLEST = 1e-12
 
 
 @dataclass(eq=False)
@@ -22,6 +27,10 @@ class Detector:
     least B (Shin, Ramdas & Rinaldo 2024, *E-detectors*, theorem 2.4; Vovk 2021, *Testing
     randomness online*, for ranks). Nothing is assumed of how streams depend on one another.
 
+    A stream that a batch does not have keeps its evidence: with k batches that had it, M − k is a
+    martingale, and k is no more than the number of batches, so the promise holds; one that is
+    never fed raises nothing.
+
     Attributes
     ----------
     every : B, batches between false alarms on average, at least
@@ -30,26 +39,24 @@ class Detector:
     every: float
     streams: tuple[str, ...]
     _mass: F64 = field(init=False)
-    _log: list[F64] = field(default_factory=list)
+    _places: F64 = field(init=False)
 
     def __post_init__(self) -> None:
         self._mass = np.zeros((len(self.streams), 2, len(POWERS)))
+        self._places = np.empty((0, len(self.streams)))
 
-    def update(self, places: dict[str, float]) -> bool:
+    def update(self, places: Mapping[str, float]) -> bool:
         """Take in the places of one batch; return whether there is an alarm.
 
         Parameters
         ----------
         places : of the streams that can be judged already, in (0, 1)
         """
-        bets = np.ones_like(self._mass)
-        for row, name in enumerate(self.streams):
-            if name in places:
-                p = min(max(places[name], 1e-12), 1 - 1e-12)
-                for tail, each in enumerate((p, 1 - p)):
-                    bets[row, tail] = POWERS * each ** (POWERS - 1)
-        self._mass = (self._mass + 1) * bets
-        self._log.append(np.log(bets))
+        p = np.array([places.get(name, np.nan) for name in self.streams])
+        self._places = np.append(self._places, p[None], axis=0)[-REMEMBERED:]
+        here = ~np.isnan(p)
+        tails = np.stack([p[here], 1 - p[here]], axis=1)
+        self._mass[here] = (self._mass[here] + 1) * np.exp(_log_bets(tails[:, :, None], POWERS))
         return self.evidence >= self.every
 
     @property
@@ -57,11 +64,15 @@ class Detector:
         """The mean over all bets; an alarm where it reaches `every`."""
         return float(self._mass.mean())
 
-    def blamed(self) -> tuple[str, float]:
-        """Return the stream with most evidence, and its share of all."""
+    def blamed(self) -> tuple[tuple[str, float], ...]:
+        """Return the streams with most evidence and the share of each, most first; eight at most.
+
+        Streams without any are left out.
+        """
         by_stream = self._mass.sum((1, 2))
-        first = int(np.argmax(by_stream))
-        return self.streams[first], float(by_stream[first] / by_stream.sum())
+        shares = by_stream / max(float(by_stream.sum()), SMALLEST)
+        first = np.argsort(-shares, kind="stable")[:BLAMED]
+        return tuple((self.streams[each], float(shares[each])) for each in first if shares[each])
 
     def started(self) -> tuple[int, int, int]:
         """Return how many batches ago it most likely began, and between what (earliest, latest).
@@ -70,8 +81,9 @@ class Detector:
         of bets since, and those whose product is at least e⁻² of it.
         """
         row, tail, power = np.unravel_index(int(np.argmax(self._mass)), self._mass.shape)
-        logs = np.array([each[row, tail, power] for each in self._log])
-        since = np.cumsum(logs[::-1])
+        p = self._places[:, row]
+        logs = _log_bets(p if tail == 0 else 1 - p, POWERS[power])
+        since = np.cumsum(np.nan_to_num(logs)[::-1])
         best = int(np.argmax(since))
         near = np.flatnonzero(since >= since[best] - PLAUSIBLE)
         return best + 1, int(near[-1]) + 1, int(near[0]) + 1
@@ -79,7 +91,30 @@ class Detector:
     def reset(self) -> None:
         """Begin anew after an alarm."""
         self._mass[:] = 0
-        self._log.clear()
+        self._places = self._places[:0]
+
+    def arrays(self) -> dict[str, F64]:
+        """Return what it holds, by name, to be written."""
+        return {"mass": self._mass, "places": self._places}
+
+    def restore(self, arrays: Mapping[str, F64]) -> None:
+        """Take up what `arrays` gave.
+
+        Raises
+        ------
+        ValueError
+            If it is of other streams or bets.
+        """
+        mass, places = arrays["mass"], arrays["places"]
+        if mass.shape != self._mass.shape or places.shape[1:] != self._places.shape[1:]:
+            raise ValueError(f"evidence of shape {mass.shape}, not {self._mass.shape}")
+        self._mass, self._places = mass.copy(), places.copy()
+
+
+def _log_bets(p: F64, power: F64) -> F64:
+    within = np.clip(p, SMALLEST, 1 - SMALLEST)
+    found: F64 = np.log(power) + (power - 1) * np.log(within)
+    return found
 
 
 def batches_between(false_alarm_every: float, interval: float) -> float:

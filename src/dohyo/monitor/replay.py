@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dohyo.errors import CorpusError, UsageError
 from dohyo.io.read import read
 from dohyo.monitor.monitor import Monitor, Seen
+from dohyo.monitor.seasons import Season, season_of
 from dohyo.progress import Progress, silent
 
-Season = Literal["none", "weekday"]
-DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_ -]?(\d{2})(?:[-h_]?(\d{2}))?(?!\d))?")
 SUFFIXES = frozenset({".npz", ".parquet", ".arrow", ".feather", ".jsonl", ".csv"})
 LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])")
 DAYS = {"m": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0}
@@ -46,12 +46,13 @@ def replay(
 
     Parameters
     ----------
-    season : "weekday" compares Mondays with Mondays, by the date in a file's name
+    season : by the date in a file's name, such as 2026-11-24, and its hour, such as
+        2026-11-24T09; Mondays are then compared with what is usual on a Monday
 
     Raises
     ------
     UsageError
-        If the folder has no batches, or a name has no date and `season` needs one.
+        If the folder has no batches, or a name has no date or hour and `season` needs one.
     """
     files = _files(folder)
     dated = [_season(file, season) for file in files]
@@ -87,14 +88,17 @@ def _files(folder: Path) -> list[Path]:
 def _season(file: Path, season: Season) -> str:
     if season == "none":
         return ""
+    hours = season != "weekday"
     match = DATE.search(file.stem)
-    try:
-        if match is not None:
-            return date(*map(int, match.groups())).strftime("%a")
-    except ValueError:
-        pass
+    if match is not None and (match[4] is not None or not hours):
+        year, month, day, hour, minute = (int(each or 0) for each in match.groups())
+        try:
+            return season_of(datetime(year, month, day, hour, minute), season)
+        except ValueError:
+            pass
     raise UsageError(
-        f"{file.name} has no date in its name.", hint="Name batches like 2026-11-24.npz."
+        f"{file.name} has no {'date and hour' if hours else 'date'} in its name.",
+        hint=f"Name batches like 2026-11-24{'T09' if hours else ''}.npz.",
     )
 
 

@@ -1,0 +1,1 @@
+"""What follows an alarm: it is explained, and a proposal waits for a person."""

@@ -160,6 +160,13 @@ class Monitor:
         """That something has changed, after the last batch."""
         return self._detector.evidence
 
+    @property
+    def warming(self) -> int:
+        """Good batches until the first is judged, at least; 0 while watching."""
+        held = max((len(ranks.values) for ranks in self._ranks.values()), default=0)
+        learned = self._learn if self._learning is None else self._learning.batches
+        return self._learn - learned + max(0, self._calibrate - held)
+
     def gather(self) -> Gathered:
         """Return an empty place in which to gather the next batch, bit by bit."""
         return Gathered(seed=self._seed + self._number)

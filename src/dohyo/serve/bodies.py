@@ -2,6 +2,7 @@
 
 import ast
 import io
+import struct
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -20,6 +21,8 @@ DTYPES: Final = {"<f4": np.float32, "<f8": np.float64, "<f2": np.float16}
 HEADS: Final = {1: (2, 10), 2: (4, 12), 3: (4, 12)}
 """By version of the format: bytes of the head's length, and where the head begins."""
 LONGEST_HEAD: Final = 4_096
+BOOLEANS: Final = (struct.pack("f", False), struct.pack("f", True))
+"""What false and true become when packed as floats; real vectors seldom hold an exact 0 or 1."""
 
 
 def kind_of(content_type: str) -> str:
@@ -73,18 +76,18 @@ def vectors_of(value: Any, limits: Limits) -> F32:
     if len(value) > limits.rows:
         raise too_large("The request", f"{limits.rows:,} vectors")
     try:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
-            rows = np.array(value, dtype=np.float32 if _plain(value) else object)
-    except (ValueError, TypeError, OverflowError) as error:
+        pack = struct.Struct(f"{len(value[0])}f").pack  # what is too large becomes infinite
+        packed = b"".join([pack(*row) for row in value])
+    except (struct.error, TypeError) as error:
         raise _no_vectors() from error
-    if rows.dtype != np.float32 or rows.ndim != 2:
+    if any(each in packed for each in BOOLEANS) and not _plain(value):
         raise _no_vectors()
-    return rows
+    return np.frombuffer(packed, np.float32).reshape(len(value), -1)
 
 
 def _plain(value: list[Any]) -> bool:
-    """Whether every row is of numbers alone: `np.array` would take "1" and true for 1."""
-    return all(type(row) is list and set(map(type, row)) <= {float, int} for row in value)
+    """Whether no row holds true or false: packing takes them for 1 and 0."""
+    return all(bool not in map(type, row) for row in value)
 
 
 def npy(body: bytes, limits: Limits) -> F32:

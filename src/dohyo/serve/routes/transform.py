@@ -78,7 +78,7 @@ async def transform(request: Request) -> Response:
     asked = _in_query(request) if request.scope["query_string"] else {}
     if kind == JSON:
         asked |= read_json(body)
-        rows = vectors_of(asked.get("vectors"), limits)
+        rows = vectors_of(asked.pop("vectors", None), limits)
     else:
         rows = (npy if kind == NPY else arrow)(body, limits)
     which, corrected, done = await corrected_rows(service, rows, asked)
@@ -109,16 +109,16 @@ async def corrected_rows(
     named, key = asked.get("map"), asked.get("key", "")
     if not isinstance(key, str) or not isinstance(named, (str, type(None))):
         raise _invalid("key and map are words")
-    strength = asked.get("strength")
+    rollout, strength = service.rollout, asked.get("strength")
     if strength is None:
-        strength = service.rollout.strength
+        strength = rollout.strength
     if isinstance(strength, bool) or not isinstance(strength, (int, float)):
         raise _invalid("strength is a number from 0 to 1")
     follow = asked.get("follow", False)
     if not isinstance(follow, bool):
         raise _invalid("follow is true or false")
-    which, fitted = service.active(named)
-    if follow and not service.rollout.corrects(key):
+    which, fitted = service.active(named or rollout.map)
+    if follow and not rollout.corrects(key):
         if not has_direction(rows).all():
             raise Refusal(400, "bad_request", "A vector has no direction.", hint="Drop it.")
         return which, False, unit_rows(rows)

@@ -149,9 +149,10 @@ def write_alarm(
 ) -> dict[str, Any]:
     """Write down an alarm and return its row; inside a change.
 
-    Only a drift is explained and followed by an adjustment; of the others the detail says all.
+    A change of the data or of the encoder is explained and followed up; of the others the detail
+    says all.
     """
-    done = None if kind == "drift" else "{}"
+    done = None if kind in ("drift", "encoder") else "{}"
     ledger.rows(
         "INSERT INTO alarms (watch, at, received, batch, kind, detail, explained, adjusted) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -1,6 +1,7 @@
 """The gap watched over time, with a promise on false alarms: `Monitor`."""
 
+from dohyo.monitor.alerts.signature import verify_signature
 from dohyo.monitor.gathered import Gathered
 from dohyo.monitor.monitor import Alarm, Monitor, Seen
 
-__all__ = ["Alarm", "Gathered", "Monitor", "Seen"]
+__all__ = ["Alarm", "Gathered", "Monitor", "Seen", "verify_signature"]

@@ -57,7 +57,8 @@ CREATE TABLE alarms (
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
     subject TEXT NOT NULL, body TEXT NOT NULL, made TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, due TEXT NOT NULL, sent TEXT, trouble TEXT);
+    attempts INTEGER NOT NULL DEFAULT 0, due TEXT NOT NULL, sent TEXT, trouble TEXT,
+    given_up TEXT, aside INTEGER NOT NULL DEFAULT 0);
 """
 
 VERSIONS: Final = (FIRST, MONITOR)

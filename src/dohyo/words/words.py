@@ -15,7 +15,7 @@ PARTS = (
     *("_tasks", "_labels", "_judged", "_segments", "_stress", "_policy", "_value", "_plan"),
     *("_embed", "_migrate", "_search", "_estimate", "_serve", "_dashboard", "_monitor"),
     *("_explain", "_adjust"),
-    *("_monitor_page",),
+    *("_monitor_page", "_alerts"),
 )
 """Files of one language, each under its name and this."""
 

@@ -1,0 +1,30 @@
+"""People are told: `queue` inside the alarm's change, `deliver` when there is time."""
+
+from dohyo.monitor.alerts.channel import Channel, Trouble
+from dohyo.monitor.alerts.chosen import channels_from
+from dohyo.monitor.alerts.mail import Mail
+from dohyo.monitor.alerts.message import (
+    Message,
+    message_of,
+    message_of_proposal,
+    message_of_recovery,
+)
+from dohyo.monitor.alerts.outbox import Delivered, deliver, queue
+from dohyo.monitor.alerts.signature import verify_signature
+from dohyo.monitor.alerts.webhook import Webhook
+
+__all__ = [
+    "Channel",
+    "Delivered",
+    "Mail",
+    "Message",
+    "Trouble",
+    "Webhook",
+    "channels_from",
+    "deliver",
+    "message_of",
+    "message_of_proposal",
+    "message_of_recovery",
+    "queue",
+    "verify_signature",
+]

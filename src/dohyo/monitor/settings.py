@@ -1,6 +1,7 @@
 """How a watch is set: `WatchSettings`, kept beside its state."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self, get_args
@@ -52,15 +53,15 @@ class WatchSettings:
         least = {"every": 1, "learn": 1, "calibrate": 5, "keep_days": 1, "most_refused": 1}
         least |= {"reservoir": 0, "most_rows": 10, "seed": 0}
         for name, bound in least.items():
-            if not getattr(self, name) >= bound:
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not bound <= value < math.inf:
                 raise UsageError(
-                    f"A watch cannot have {name} {getattr(self, name):g}.",
-                    hint=f"Take {bound} or more.",
+                    f"A watch cannot have {name} {value!r}.", hint=f"Take {bound} or more."
                 )
-        if self.beat_seconds is not None and not self.beat_seconds > 0:
+        beat = self.beat_seconds
+        if beat is not None and (not isinstance(beat, (int, float)) or not 0 < beat < math.inf):
             raise UsageError(
-                f"A watch cannot expect a batch every {self.beat_seconds:g} seconds.",
-                hint="Take more than 0.",
+                f"A watch cannot expect a batch every {beat!r} seconds.", hint="Take more than 0."
             )
         for name, known in (("season", get_args(Season)), ("policy", get_args(Policy))):
             if getattr(self, name) not in known:
@@ -72,6 +73,18 @@ class WatchSettings:
     def to_json(self) -> str:
         """Return the settings as they are kept."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return the usual settings but for those given.
+
+        Raises
+        ------
+        UsageError
+            If there is no such setting, or it makes no sense.
+        """
+        check_names(given)
+        return cls(**given)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -92,6 +105,7 @@ class WatchSettings:
         UsageError
             If that cannot change without learning anew.
         """
+        check_names(given)
         after = replace(self, **given)
         for each in FIXED:
             before, now = getattr(self, each), getattr(after, each)
@@ -102,6 +116,16 @@ class WatchSettings:
                     hint="Leave it as it was, learn anew (--anew), or take another name (--name).",
                 )
         return after
+
+
+def check_names(given: Mapping[str, Any]) -> None:
+    """Refuse what is no setting of a watch."""
+    known = [field.name for field in fields(WatchSettings)]
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"A watch has no setting {name!r}.", hint=f"It has {', '.join(known)}."
+            )
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,7 @@ from dohyo.monitor.batch import Batch
 from dohyo.monitor.beat import MISSED, Clock, Pulse, Ticks, went_back
 from dohyo.monitor.book import NotCounted, Page
 from dohyo.monitor.explain.memory import Memory
+from dohyo.monitor.following import Again, Step, follow_up, nothing, usual_explanation
 from dohyo.monitor.monitor import Monitor, Seen
 from dohyo.monitor.plain import LONGEST_WHY, plain, plain_batch
 from dohyo.monitor.retention import OFTEN, prune
@@ -164,11 +165,39 @@ class Watch:
                 detail = {"since": book.written(page.beat), "seconds": round(length)}
                 return self._alarm("silence", detail | {"usual": usual}, at=now, now=now)
 
+    def follow_up(
+        self,
+        *,
+        explain: Step = usual_explanation,
+        adjust: Step = nothing,
+        again: Again | None = None,
+    ) -> tuple[int, ...]:
+        """Explain and follow every alarm that was not followed yet; see `dohyo.monitor.following`.
+
+        To be called after `take`, and at the start: a kill in between is so made good.
+
+        Parameters
+        ----------
+        again : reads batches again by their ids
+
+        Raises
+        ------
+        NotCounted
+            If the ledger refuses.
+        """
+        page = self.page()
+        return follow_up(
+            *(self.ledger, self.name, page.settings, self.memory),
+            explain=explain,
+            adjust=adjust,
+            again=again,
+        )
+
     def anew(self, why: str, **settings: Any) -> None:
         """Forget the statistics and learn anew from the next batch; that is in the audit."""
         with self._lock, book.told("It was not begun anew"), self.ledger.change():
             before = self.page().settings
-            after = WatchSettings(**(asdict(before) | settings))
+            after = WatchSettings.of(asdict(before) | settings)
             forgotten = dict.fromkeys(("saved", "memory", "encoder"))
             book.update(
                 self.ledger, self.name, settings=after.to_json(), refused_run=0, **forgotten
@@ -212,7 +241,7 @@ class Watch:
     def _settle(self, given: Mapping[str, Any] | None) -> None:
         page = book.read_page(self.ledger, self.name)
         if page is None:
-            book.begin(self.ledger, self.name, WatchSettings(**(given or {})), self._clock())
+            book.begin(self.ledger, self.name, WatchSettings.of(given or {}), self._clock())
             return
         after = page.settings.changed(self.name, given or {})
         if after != page.settings:

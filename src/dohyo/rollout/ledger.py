@@ -36,6 +36,7 @@ class Ledger:
         """
         self.path = path
         self._lock = threading.RLock()
+        self._changes = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -77,6 +78,8 @@ class Ledger:
                 if self._db.in_transaction:  # a full disk may have rolled back already
                     self._db.execute("ROLLBACK")
                 raise
+            finally:
+                self._changes += 1
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Return what a query finds; writes belong inside `change`."""
@@ -104,10 +107,10 @@ class Ledger:
         return [row | {"detail": json.loads(row["detail"])} for row in found]
 
     def version(self) -> int:
-        """Return a number that changes when another process has changed the file."""
+        """Return a number that changes with the file, whoever changed it."""
         with self._lock:
             found: int = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return found
+            return found + (self._changes << 32)
 
     def secret(self, name: str, make: bytes) -> bytes:
         """Return a secret of this state, `make` where there is none yet."""

@@ -8,8 +8,10 @@ from dohyo.corrections.map import AlignmentMap
 from dohyo.errors import DohyoError
 from dohyo.migration.migrate import migrate
 from dohyo.migration.naming import corrected_name, identity, raw_name
-from dohyo.migration.prepare import prepare
+from dohyo.migration.plausible import check_means
+from dohyo.migration.prepare import SAMPLE, prepare
 from dohyo.migration.route import found
+from dohyo.migration.sample import first_rows
 from dohyo.stores.protocol import Store
 
 Copy = Literal["made", "there", "missing", "failed", "none"]
@@ -60,8 +62,11 @@ class Shop:
                 texts=self.texts,
                 modality_field=self.modality_field,
                 strength=strength,
-                encoder=fitted.encoder,  # the batches that it was fitted on are of this service
+                force=True,  # the batches need not say their encoder; where rows lie is looked at
             )
+            for part in ready.parts:
+                rows = first_rows(self.store, part.route.raw, SAMPLE)
+                check_means(fitted, rows, part.correction.kinds)
             if sum(part.rows for part in ready.parts) > most:
                 return ("there" if done == "there" else "missing"), ""
             migrate(ready, switch=False)

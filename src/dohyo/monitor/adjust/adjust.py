@@ -1,0 +1,337 @@
+"""From an alarm to at most one proposal: `adjust`."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dohyo.corpus import Corpus
+from dohyo.corrections.map import AlignmentMap
+from dohyo.corrections.maps.library import Library
+from dohyo.decision.reason import Reason
+from dohyo.decision.verdict import Decision
+from dohyo.monitor.adjust.adjusted import Adjusted, Outcome
+from dohyo.monitor.adjust.by_itself import act, may_act, weaker
+from dohyo.monitor.adjust.contest import Contest, Ground, Judged
+from dohyo.monitor.adjust.proof import folder_of, write_proof
+from dohyo.monitor.adjust.recent import corpus_of, groups_of
+from dohyo.monitor.adjust.settings import AdjustSettings
+from dohyo.monitor.adjust.shop import Shop
+from dohyo.monitor.batch import Batch
+from dohyo.monitor.explain.retrieval import Served
+from dohyo.progress import Progress, silent
+from dohyo.rollout.ledger import Ledger
+from dohyo.rollout.proposals import MONITOR, Proposals
+from dohyo.rollout.stages import LONGEST_WHY, Rollout, Rollouts, Wanted
+from dohyo.words import Words
+
+TOLD = 3
+"""Reasons that a proposal gives; the report has them all."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Case:
+    """Everything that following up one alarm needs.
+
+    Attributes
+    ----------
+    ledger : of the state's folder
+    alarm : row of the ledger, `detail` and `adjusted` parsed
+    recent : reads the batches since the change again, the earliest first
+    explanation : of the alarm, to lie beside the report
+    settings : policy and bounds
+    words : of the reasons and of the report
+    pairs : known pairs of the same encoder, for data without pairs; None where there are none
+    shop : what is searched; None where nothing is
+    last : whether it should give up rather than wait for more data
+    """
+
+    ledger: Ledger
+    alarm: Mapping[str, Any]
+    recent: Callable[[], Sequence[Batch]]
+    settings: AdjustSettings
+    words: Words
+    explanation: Mapping[str, Any]
+    pairs: Corpus | None = None
+    shop: Shop | None = None
+    last: bool = False
+    progress: Progress = silent
+
+    @property
+    def state(self) -> Path:
+        """The folder of the state."""
+        return self.ledger.path.parent
+
+    @property
+    def number(self) -> int:
+        """The alarm's number."""
+        return int(self.alarm["number"])
+
+
+def adjust(case: Case) -> Adjusted:
+    """Follow an alarm up: judge, refit in shadow, compare, and propose; or say why not.
+
+    Nothing that is served changes, except that the policy "auto-conservative" may weaken the
+    correction or return to raw, within its bounds. Called again after a kill, or a second time,
+    it comes to the one same proposal.
+
+    Raises
+    ------
+    UsageError
+        If the disk refuses.
+    """
+    told = case.alarm.get("adjusted")
+    if told and told.get("outcome") != "waiting":
+        return Adjusted.from_json(told)
+    words, rollouts = case.words, Rollouts(case.ledger)
+    if case.settings.policy == "notify":
+        return _kept(case, Adjusted(outcome="notified", why=words("adjust.notified")))
+    rollout = rollouts.of(collection_of(case.ledger, case.settings, case.shop))
+    if case.alarm["kind"] == "encoder":
+        return _other_encoder(case, rollouts, rollout)
+    corpus = corpus_of(case.recent(), case.settings.most_groups)
+    groups = 0 if corpus is None else groups_of(corpus)
+    needed = max(case.settings.least_groups, int((told or {}).get("needed") or 0))
+    if corpus is None or groups < needed:
+        return _kept(case, _waiting(case, groups, needed))
+    if not corpus.paired and case.pairs is None:
+        return _kept(case, Adjusted(outcome="too_few", why=words("adjust.no_pairs"), groups=groups))
+    return _judged(case, rollouts, rollout, corpus, groups)
+
+
+def _judged(
+    case: Case, rollouts: Rollouts, rollout: Rollout, corpus: Corpus, groups: int
+) -> Adjusted:
+    """Judge the map in service, find a new one, compare the two, and settle."""
+    settings, library = case.settings, Library(case.state / "maps")
+    served = served_by(library, rollout)
+    ground = Ground(corpus, case.pairs, settings.guardrails, seed=settings.seed)
+    old = None if served is None else ground.judged(served)
+    findings = write_proof(
+        case.state,
+        case.number,
+        corpus,
+        case.explanation,
+        pairs=case.pairs,
+        policy=settings.guardrails,
+        stress=settings.stress,
+        seed=settings.seed,
+        words=case.words,
+        progress=case.progress,
+    )
+    decision, found = findings.decision, _Found(case, rollout, groups, old)
+    contest = None
+    if decision.verdict == "correct" and old is not None:
+        contest = ground.contest(old, decision)
+    by_itself: tuple[float | None, str] | None = None
+    may = may_act(case.ledger, rollout, settings)
+    if may and served is not None and old is not None and old.harms:
+        why = case.words("adjust.harms", harm=old.harm, groups=groups)
+        by_itself = weaker(ground, served, settings, case.shop), why
+    answer, wanted = found.answer(decision, contest)
+    if wanted is not None and answer.outcome == "proposed":
+        which = library.add(findings.fitted)
+        if (which, decision.recipe.strength) == (rollout.map, rollout.strength):
+            answer, wanted = found.same(), None
+        else:
+            wanted = replace(wanted, map=which, strength=decision.recipe.strength)
+            answer = _with_copy(case, answer, findings.fitted, which, wanted)
+    return _settled(case, rollouts, rollout, answer, wanted, by_itself)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Found:
+    """What was found of the map in service, and what follows from it."""
+
+    case: Case
+    rollout: Rollout
+    groups: int
+    old: Judged | None
+
+    def answer(self, decision: Decision, contest: Contest | None) -> tuple[Adjusted, Wanted | None]:
+        """Return what follows, and what to propose (the map is filled in later)."""
+        if decision.verdict == "correct" and self._worth_it(contest):
+            return self._new(decision, contest), self._next_stage()
+        if decision.verdict == "correct" or self._still_holds():
+            return self._old(contest), None
+        if self.old is not None and self.old.fails and self.rollout.stage != "off":
+            why = self._say("adjust.proposed_raw", reasons=self._reasons(self.old.why))
+            return self._adjusted("proposed_raw", why), Wanted(stage="off")
+        if decision.verdict == "insufficient_data":
+            return _waiting(self.case, self.groups, _needed(decision), decision), None
+        why = self._say("adjust.left", reasons=self._reasons(decision.reasons))
+        return self._adjusted("left", why), None
+
+    def same(self) -> Adjusted:
+        """Return the answer where the new map is the one in service."""
+        return self._old(None)
+
+    def _worth_it(self, contest: Contest | None) -> bool:
+        """Whether a new map that passes is worth the change: the old one fails, or is behind."""
+        return self.old is None or contest is None or self.old.fails or contest.ahead
+
+    def _still_holds(self) -> bool:
+        return self.old is not None and not self.old.why
+
+    def _next_stage(self) -> Wanted:
+        """Return the stage at which a new map begins.
+
+        Its proof is of recent data alone and not of everybody's searches: where the old map
+        answers all, the new one begins with a share; anywhere else it takes the same place.
+        """
+        if self.rollout.stage == "on":
+            return Wanted(stage="canary", percent=self.case.settings.begin_percent)
+        percent = self.rollout.percent if self.rollout.stage == "canary" else None
+        return Wanted(stage=self.rollout.stage, percent=percent)
+
+    def _new(self, decision: Decision, contest: Contest | None) -> Adjusted:
+        words, method = self.case.words, self.case.words.name(decision.recipe.label)
+        if self.old is None or contest is None:
+            why = self._say("adjust.first", method=method)
+        else:
+            mixed = contest.mixed
+            why = self._say(
+                "adjust.proposed",
+                method=method,
+                value=mixed.value,
+                low=mixed.low,
+                high=mixed.high,
+            )
+            if self.old.fails:
+                why += " " + words("adjust.old_fails", reasons=self._reasons(self.old.why))
+        if self.rollout.stage == "on":
+            why += " " + words("adjust.begins", percent=self.case.settings.begin_percent)
+        return self._adjusted("proposed", why, contest)
+
+    def _old(self, contest: Contest | None) -> Adjusted:
+        if contest is None:
+            return self._adjusted("kept", self._say("adjust.kept"))
+        mixed = contest.mixed
+        why = self._say("adjust.kept_by", value=mixed.value, low=mixed.low, high=mixed.high)
+        return self._adjusted("kept", why, contest)
+
+    def _adjusted(self, outcome: Outcome, why: str, contest: Contest | None = None) -> Adjusted:
+        return Adjusted(
+            outcome=outcome,
+            why=why,
+            groups=self.groups,
+            contest=None if contest is None else contest.to_json(),
+            report=folder_of(self.case.number),
+        )
+
+    def _say(self, key: str, **values: Any) -> str:
+        return self.case.words(key, groups=self.groups, **values)
+
+    def _reasons(self, why: Sequence[Reason]) -> str:
+        hard = [reason for reason in why if not reason.code.endswith("_undecided")] or list(why)
+        return " ".join(reason.say(self.case.words) for reason in hard[:TOLD])
+
+
+def _waiting(case: Case, groups: int, needed: int, decision: Decision | None = None) -> Adjusted:
+    """Return that more data is needed, to be tried again; or that it gives up."""
+    outcome: Outcome = "too_few" if case.last else "waiting"
+    why = case.words(f"adjust.{outcome}", groups=groups, needed=needed)
+    if decision is not None and decision.reasons:
+        why += " " + decision.reasons[0].say(case.words)
+    return Adjusted(
+        outcome=outcome,
+        why=why,
+        groups=groups,
+        needed=needed,
+        report=None if decision is None else folder_of(case.number),
+    )
+
+
+def _needed(decision: Decision) -> int:
+    """Return how many groups would decide, as far as the reasons tell."""
+    told = [float(r.values["groups"]) for r in decision.reasons if "groups" in r.values]
+    told += [float(r.values["needed"]) for r in decision.reasons if "needed" in r.values]
+    return round(max(told, default=0.0))
+
+
+def _other_encoder(case: Case, rollouts: Rollouts, rollout: Rollout) -> Adjusted:
+    """Propose raw: vectors of two encoders share no space, so no map can be right for both."""
+    why = case.words("adjust.encoder")
+    if rollout.stage == "off":
+        return _kept(case, Adjusted(outcome="encoder", why=why))
+    if may_act(case.ledger, rollout, case.settings):
+        answer = Adjusted(outcome="encoder", why=why)
+        return _settled(case, rollouts, rollout, answer, None, (None, why))
+    answer = Adjusted(outcome="proposed_raw", why=why)
+    return _settled(case, rollouts, rollout, answer, Wanted(stage="off"), None)
+
+
+def _with_copy(
+    case: Case, answer: Adjusted, fitted: AlignmentMap, which: str, wanted: Wanted
+) -> Adjusted:
+    """Make the corrected copy where the collection is small, or say how to make it."""
+    if case.shop is None:
+        return answer
+    strength = wanted.strength or 1.0
+    came, trouble = case.shop.copy(fitted, strength, case.settings.copy_rows)
+    line = case.shop.command(str(case.state / "maps" / which), strength)
+    told = case.words(f"adjust.copy.{came}", command=line, trouble=trouble)
+    return replace(answer, copy=came, why=f"{answer.why} {told}")
+
+
+def _settled(
+    case: Case,
+    rollouts: Rollouts,
+    rollout: Rollout,
+    answer: Adjusted,
+    wanted: Wanted | None,
+    by_itself: tuple[float | None, str] | None,
+) -> Adjusted:
+    """Write the step, the proposal and the answer in one change.
+
+    What it did by itself comes first, so that the proposal is one for the roll-out as it is then.
+    """
+    ledger, proposals = case.ledger, Proposals(case.ledger, rollouts)
+    with ledger.change():
+        if by_itself is not None and rollouts.of(rollout.collection) == rollout:
+            strength, why = by_itself
+            did = act(rollouts, rollout.collection, strength, why)
+            told = case.words(f"adjust.{did}", strength=strength or 0.0)
+            if did == "returned" and answer.outcome in ("proposed_raw", "encoder"):
+                kind: Outcome = "left" if answer.outcome == "proposed_raw" else "encoder"
+                answer, wanted = replace(answer, outcome=kind, why=""), None
+            elif did == "returned" and wanted is not None:
+                wanted = replace(wanted, stage="off", percent=None)  # it starts where nobody is
+            answer = replace(answer, by_itself=did, why=f"{why} {told} {answer.why}".strip())
+        if wanted is not None:
+            number = proposals.propose(
+                rollout.collection,
+                wanted,
+                MONITOR,
+                answer.why[:LONGEST_WHY],
+                alarm=case.number,
+                report=answer.report,
+            )
+            answer = replace(answer, proposal=number)
+        return _kept(case, answer)
+
+
+def _kept(case: Case, answer: Adjusted) -> Adjusted:
+    """Write the answer into the alarm."""
+    text = json.dumps(answer.to_json(), ensure_ascii=False)
+    with case.ledger.change():
+        case.ledger.rows("UPDATE alarms SET adjusted = ? WHERE number = ?", text, case.number)
+    return answer
+
+
+def collection_of(ledger: Ledger, settings: AdjustSettings, shop: Shop | None) -> str:
+    """Return the name under which the roll-out is kept."""
+    if settings.collection is not None:
+        return settings.collection
+    there = [row["collection"] for row in ledger.rows("SELECT collection FROM rollouts")]
+    if len(there) == 1:
+        return str(there[0])
+    return "vectors" if shop is None else shop.collection
+
+
+def served_by(library: Library, rollout: Rollout) -> Served | None:
+    """Return the active map at its strength, whatever the stage; None where there is none."""
+    if rollout.map is None or rollout.map not in library:
+        return None
+    return Served(identity=rollout.map, fitted=library.get(rollout.map), strength=rollout.strength)

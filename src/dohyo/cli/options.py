@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -356,17 +356,14 @@ class Common:
         return Words(self.lang)
 
 
-GROUPS = (Source, Setting, Choosing, Encoding, StoreAddress, Estimating, Common)
-
-
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take option groups: their fields become its options.
+    """Let a command take option groups, which are dataclasses: their fields become its options.
 
     Typer reads a function's signature; this one shows the fields in place of each parameter
     whose type is an option group, and puts the groups together again when called.
     """
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if hint in GROUPS}
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
     signature = inspect.signature(command)
     shown = []
     for name, parameter in signature.parameters.items():

@@ -44,9 +44,10 @@ class Case:
     memory: Memory
 
 
+WAITING = {"outcome": "waiting"}
 Step = Callable[[Case], Mapping[str, Any] | None]
-"""Does one thing about an alarm and returns what is kept of it, as JSON can hold it; None where
-it must wait for more batches, and is to be called again."""
+"""Does one thing about an alarm and returns what is kept of it, as JSON can hold it. None, or an
+`outcome` of "waiting", says that it must wait for more batches and is to be called again."""
 
 
 def usual_explanation(case: Case) -> Mapping[str, Any] | None:
@@ -85,8 +86,8 @@ def follow_up(
     what is kept and not tried again: watching goes on.
     """
     open_ = ledger.rows(
-        "SELECT number FROM alarms WHERE watch = ? AND (explained IS NULL OR adjusted IS NULL) "
-        "ORDER BY number",
+        "SELECT number FROM alarms WHERE watch = ? AND (explained IS NULL OR adjusted IS NULL "
+        "OR json_extract(adjusted, '$.outcome') = 'waiting') ORDER BY number",
         watch,
     )
     found = {each["number"]: each for each in book.alarms(ledger, watch)} if open_ else {}
@@ -98,7 +99,7 @@ def follow_up(
         since, before = _around(ledger, watch, alarm)
         recent = () if again is None else tuple(again(since))
         for column, step in (("explained", explain), ("adjusted", adjust)):
-            if alarm[column] is not None:
+            if (WAITING if alarm[column] is None else alarm[column]).get("outcome") != "waiting":
                 continue
             case = Case(
                 ledger=ledger,
@@ -111,12 +112,13 @@ def follow_up(
                 memory=held,
             )
             done = _done(step, case)
-            if done is None:
+            if done is None or done == alarm[column]:
                 continue
             alarm = alarm | {column: done}
             with book.told(f"The alarm {number} was not followed up"), ledger.change():
                 ledger.rows(
-                    f"UPDATE alarms SET {column} = ? WHERE number = ? AND {column} IS NULL",
+                    f"UPDATE alarms SET {column} = ? WHERE number = ? AND ({column} IS NULL "
+                    f"OR json_extract({column}, '$.outcome') = 'waiting')",
                     *(json.dumps(alarm[column], sort_keys=True), number),
                 )
     return tuple(each["number"] for each in open_)

@@ -15,8 +15,8 @@ from dohyo.progress import Progress, silent
 
 DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_ -]?(\d{2})(?:[-h_]?(\d{2}))?(?!\d))?")
 SUFFIXES = frozenset({".npz", ".parquet", ".arrow", ".feather", ".jsonl", ".csv"})
-LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])")
-DAYS = {"m": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0}
+LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+DAYS = {"s": 1 / 86_400, "m": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

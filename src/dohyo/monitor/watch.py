@@ -9,6 +9,8 @@ from typing import Any
 
 from dohyo.errors import UsageError
 from dohyo.monitor import book
+from dohyo.monitor.alerts.message import message_of, message_of_recovery
+from dohyo.monitor.alerts.outbox import queue
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.beat import MISSED, Clock, Pulse, Ticks, went_back
 from dohyo.monitor.book import NotCounted, Page
@@ -331,6 +333,8 @@ class Watch:
                 )
         if changes:
             book.update(ledger, self.name, **changes)
+        if page.silent and changes.get("silent") == 0:
+            self._heard_again(now)
         if (page.revision + 1) % OFTEN == 0:
             prune(ledger, page, changes.get("newest") or page.newest or now, now)
         if found.alarm is None:
@@ -349,6 +353,17 @@ class Watch:
             return changes | {"refused_run": page.refused_run + 1}
         changes |= {"memory": self._held.memory.save(), "refused_run": 0, "newest": batch.at}
         return changes | {"encoder": page.encoder or batch.encoder}
+
+    def _heard_again(self, now: datetime) -> None:
+        """Close the alarm about a silence and tell so; inside a change."""
+        for row in book.alarms(self.ledger, self.name):
+            if row["kind"] == "silence" and row["state"] == "open":
+                self.ledger.rows(
+                    "UPDATE alarms SET state = 'closed' WHERE number = ?", row["number"]
+                )
+                if self.channels:
+                    message = message_of_recovery(row, Words(self.language))
+                    queue(self.ledger, self.channels, message, now)
 
     def _dated(self, batch: Batch, alarm: Mapping[str, Any]) -> dict[str, Any]:
         """Return names and times of the batches that an alarm speaks of by number."""
@@ -373,9 +388,7 @@ class Watch:
             self.ledger, self.name, kind, detail, at=at, received=now, batch=batch
         )
         if self.channels:
-            from dohyo.monitor.alerts import message_of, queue
-
-            queue(self.ledger, self.channels, message_of(row, Words(self.language)))
+            queue(self.ledger, self.channels, message_of(row, Words(self.language)), now)
         number: int = row["number"]
         return number
 

@@ -28,9 +28,9 @@ demo: setup ## Draw, embed, measure, align, verify, report; prints where the rep
 serve: setup ## Serve the demo on http://127.0.0.1:8765/.
 	@$(BIN)/dohyo serve --demo $(SERVE)
 
-audit: setup ## Ask which dependencies have known holes; needs the network.
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
-	@$(BIN)/pip-audit --skip-editable
+audit: setup ## Ask which dependencies have known holes; says so where nobody can be asked.
+	@test -x $(BIN)/pip-audit || timeout 90 $(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit 2>/dev/null || true
+	@$(BIN)/python .ci/audit
 
 test: setup ## Run every test.
 	@$(TEST_ENV) $(BIN)/python -m pytest -n 2

@@ -363,7 +363,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     whose type is an option group, and puts the groups together again when called.
     """
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
     signature = inspect.signature(command)
     shown = []
     for name, parameter in signature.parameters.items():

@@ -11,6 +11,7 @@ from dohyo.corpus import MODALITIES
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.book import Kind, Page, row_count
 from dohyo.monitor.monitor import Monitor, Seen
+from dohyo.monitor.plain import LONGEST_WHY, plain
 
 Outcome = Literal[
     "learning", "calibrating", "watching", "refused", "duplicate", "late", "future", "encoder"
@@ -88,6 +89,16 @@ def unusable(batch: Batch, page: Page, monitor: Monitor) -> str:
     if bad:
         return f"its figure {bad[0]} is no finite number"
     return _wrong_modality(batch, monitor)
+
+
+def refused(batch: Batch, page: Page, seen: Seen) -> Found:
+    """Return what is to be written of a bad batch; the last of too many in a row is an alarm."""
+    run, why = page.refused_run + 1, plain(seen.why, LONGEST_WHY)
+    detail = {"batches": run, "latest": batch.id, "why": why}
+    raised: tuple[Kind, dict[str, Any]] | None = None
+    if run == page.settings.most_refused:
+        raised = ("refused", detail)
+    return Found(outcome="refused", why=why, seen=seen, alarm=raised)
 
 
 def watched_figures(batch: Batch, page: Page) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from dohyo.monitor.beat import MISSED, Clock, Pulse, Ticks, went_back
 from dohyo.monitor.book import NotCounted, Page
 from dohyo.monitor.explain.memory import Memory
 from dohyo.monitor.following import Again, Step, follow_up, nothing, usual_explanation
-from dohyo.monitor.monitor import Monitor, Seen
-from dohyo.monitor.plain import LONGEST_WHY, plain, plain_batch
+from dohyo.monitor.held import Held
+from dohyo.monitor.monitor import Monitor
+from dohyo.monitor.plain import plain, plain_batch
 from dohyo.monitor.retention import OFTEN, prune
 from dohyo.monitor.settings import WatchSettings
 from dohyo.monitor.standing import Standing, standing_of
@@ -26,9 +27,9 @@ from dohyo.monitor.taken import (
     Taken,
     beyond,
     out_of_time,
+    refused,
     shown_figures,
     unusable,
-    watched_figures,
 )
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.roles import Caller
@@ -37,15 +38,6 @@ from dohyo.words import Language, Words
 TRIES = 20
 """Other processes may take batches for the same watch; so often it is begun again at most."""
 SELF = Caller("monitor", "operator")
-
-
-@dataclass(eq=False, slots=True)
-class _Held:
-    """The statistics in memory, as of a revision of the ledger's."""
-
-    revision: int
-    monitor: Monitor
-    memory: Memory
 
 
 class Watch:
@@ -86,7 +78,7 @@ class Watch:
         self.channels, self.language = tuple(channels), language
         self._clock, self._pulse = clock, Pulse(ticks)
         self._lock = threading.RLock()
-        self._held: _Held | None = None
+        self._held: Held | None = None
         with book.told(f"The watch {name} cannot begin"), ledger.change():
             self._settle(asdict(settings) if isinstance(settings, WatchSettings) else settings)
 
@@ -251,20 +243,10 @@ class Watch:
             detail = {"before": asdict(page.settings), "after": asdict(after)}
             self.ledger.audit(SELF, "watch_settings", self.name, "", detail)
 
-    def _state(self, page: Page) -> _Held:
+    def _state(self, page: Page) -> Held:
         """Return the statistics, from memory where nobody else has changed them."""
         if self._held is None or self._held.revision != page.revision:
-            row = self.ledger.rows(
-                "SELECT saved, memory, revision FROM watches WHERE name = ?", self.name
-            )[0]
-            settings = page.settings
-            self._held = _Held(
-                row["revision"],
-                _new(settings) if row["saved"] is None else Monitor.load(row["saved"]),
-                Memory(keep=settings.reservoir, seed=settings.seed)
-                if row["memory"] is None
-                else Memory.load(row["memory"]),
-            )
+            self._held = Held.of(self.ledger, page)
         return self._held
 
     def _once(self, batch: Batch, bookmark: bytes | None) -> Taken | None:
@@ -294,10 +276,9 @@ class Watch:
         why = unusable(batch, page, held.monitor)
         if not why and page.encoder and batch.encoder and batch.encoder != page.encoder:
             return self._other_encoder(batch, page)
-        seen = held.monitor.refuse(why) if why else _shown(held.monitor, batch, page)
+        seen = held.monitor.refuse(why) if why else held.shown(batch, page)
         if seen.phase == "refused":
-            return _refused(batch, page, seen)
-        held.memory.take(batch, learning=seen.phase == "learning")
+            return refused(batch, page, seen)
         alarm = None if seen.alarm is None else seen.alarm.to_json()
         return Found(
             outcome=seen.phase, seen=seen, alarm=None if alarm is None else ("drift", alarm)
@@ -391,29 +372,3 @@ class Watch:
             queue(self.ledger, self.channels, message_of(row, Words(self.language)), now)
         number: int = row["number"]
         return number
-
-
-def _new(settings: WatchSettings) -> Monitor:
-    return Monitor(
-        every=settings.every,
-        learn=settings.learn,
-        calibrate=settings.calibrate,
-        season=settings.season,
-        extra=settings.extra,
-        seed=settings.seed,
-    )
-
-
-def _shown(monitor: Monitor, batch: Batch, page: Page) -> Seen:
-    return monitor.update(
-        *(batch.rows("image"), batch.rows("text")),
-        at=batch.at,
-        figures=watched_figures(batch, page),
-    )
-
-
-def _refused(batch: Batch, page: Page, seen: Seen) -> Found:
-    run, why = page.refused_run + 1, plain(seen.why, LONGEST_WHY)
-    detail = {"batches": run, "latest": batch.id, "why": why}
-    alarm = ("refused", detail) if run == page.settings.most_refused else None
-    return Found(outcome="refused", why=why, seen=seen, alarm=alarm)  # type: ignore[arg-type]

@@ -89,9 +89,9 @@ class Mail:
             raise _trouble(error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPNotSupportedError as error:
             raise Trouble(plain(str(error)), slow=True) from None
-        except TimeoutError:
-            raise Trouble(f"no answer within {self._seconds:g} s") from None
         except (OSError, smtplib.SMTPException) as error:
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                raise Trouble(f"no answer within {self._seconds:g} s") from None
             raise Trouble(plain(str(error) or type(error).__name__)) from None
 
     def _client(self) -> smtplib.SMTP:
@@ -101,14 +101,13 @@ class Mail:
         return smtplib.SMTP_SSL(self._host, self._port, timeout=self._seconds, context=context)
 
     def _protect(self, client: smtplib.SMTP) -> None:
-        client.ehlo()
+        client.ehlo_or_helo_if_needed()
         if self._port == TLS_PORT:
             return
         if is_loopback(self._host) and not client.has_extn("starttls"):
             return
         # Where the server has none, this fails, and no password has been said.
         client.starttls(context=self._context or ssl.create_default_context())
-        client.ehlo()
 
     def _letter(self, message: Message) -> EmailMessage:
         letter = EmailMessage(policy=SMTP)

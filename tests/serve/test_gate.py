@@ -77,6 +77,7 @@ def test_each_role_may_do_what_it_says(guarded):
     assert status("approver", "POST", "/v1/rollout/proposals/1/approve", {}) == 200
     assert guarded.service.rollout.stage == "on"
     assert status("viewer", "POST", "/v1/maps/rollback", {}) == 403
+    assert status("operator", "POST", "/v1/maps/rollback", {"to": "previous"}) == 403
     assert status("operator", "POST", "/v1/maps/rollback", {}) == 200
     assert guarded.service.rollout.stage == "off"
 

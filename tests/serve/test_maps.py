@@ -37,6 +37,23 @@ def test_an_uploaded_map_can_be_activated_and_survives_a_restart(made, files, si
     assert again.get("/v1/audit").json()["audit"][0]["why"] == "better"
 
 
+def test_going_back_brings_the_map_before_at_the_stage_it_had(made, files):
+    client = made()
+    first = client.get("/v1/maps").json()["active"]
+    said = client.post("/v1/maps/rollback", json={"to": "previous"})
+    assert (said.status_code, said.json()["error"]["code"]) == (409, "no_previous")
+    client.put("/v1/rollout", json={"stage": "canary", "percent": 30})
+    other = upload(client, files).json()["map"]
+    client.post(f"/v1/maps/{other}/activate", json={"why": "newer"})
+    back = client.post("/v1/maps/rollback", json={"to": "previous", "why": "worse"}).json()
+    assert (back["map"], back["stage"], back["percent"]) == (first, "canary", 30)
+    logged = client.get("/v1/audit").json()["audit"][0]
+    assert (logged["action"], logged["why"]) == ("rolled_back", "worse")
+    assert client.post("/v1/maps/rollback", json={"to": "previous"}).status_code == 409
+    assert client.post("/v1/maps/rollback").json()["stage"] == "off"
+    assert client.post("/v1/maps/rollback", json={"to": "../x"}).status_code == 422
+
+
 @pytest.mark.parametrize("damage", ["swap", "cut", "change", "missing", "extra", "pickle"])
 def test_damaged_maps_are_refused_and_nothing_is_kept(client, files, damage):
     before = client.get("/v1/maps").json()

@@ -1,13 +1,15 @@
 """`/v1/maps`: which corrections there are, and which one is active."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from dohyo.rollout.previous import previous
 from dohyo.rollout.refusal import Refusal, too_large
 from dohyo.rollout.stages import Wanted
 from dohyo.serve.answers import Json, caller_of, service_of
+from dohyo.serve.ready import check_copy
 
 router = APIRouter(prefix="/v1", tags=["maps"])
 Identity = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -37,6 +39,17 @@ class Activation(BaseModel):
 
     why: str = Field("", max_length=2_000)
     strength: float = Field(1.0, gt=0, le=1)
+
+
+class Return(BaseModel):
+    """Where to go back to, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: str = Field("", max_length=2_000)
+    to: Literal["raw", "previous"] = Field(
+        "raw", description="previous: the map before this one, at the stage it had."
+    )
 
 
 @router.get("/maps")
@@ -85,12 +98,15 @@ async def activate(request: Request, identity: Identity, asked: Activation) -> J
 
 
 @router.post("/maps/rollback")
-async def roll_back(request: Request, asked: Activation | None = None) -> Json:
-    """Answer raw at once, whatever the stage was. Operator."""
-    service = service_of(request)
-    why = "" if asked is None else asked.why
-    by = caller_of(request)
-    done = service.rollouts.change(
-        service.collection, Wanted(stage="off"), by, why, action="rolled_back"
-    )
+async def roll_back(request: Request, asked: Return | None = None) -> Json:
+    """Answer raw at once, whatever the stage was. Operator; to the previous map: approver."""
+    service, by = service_of(request), caller_of(request)
+    asked = asked or Return()
+    wanted = Wanted(stage="off")
+    if asked.to == "previous":
+        by.require("approver")
+        wanted = previous(service.ledger, service.rollout)
+        service.library.get(wanted.map or "")
+        await check_copy(service, wanted)
+    done = service.rollouts.change(service.collection, wanted, by, asked.why, action="rolled_back")
     return Json(done.to_json())

@@ -118,7 +118,7 @@ def swapped():
 @pytest.mark.parametrize(
     ("change", "streams"),
     [
-        ({"turn": swapped()}, {"image_shape"}),
+        ({"turn": swapped()}, {"image_shape", "image_outside"}),
         ({"spread": 1.6}, {"image_shape", "image_spread", "hubness", "mixing"}),
     ],
 )

@@ -22,8 +22,9 @@ STREAMS: tuple[str, ...] = (
 )
 """Of each modality: its mean along the gap, its distance from the old mean, its spread, the shape
 of its covariance along the eight widest directions, the share of its variance outside of the 32
-widest, the length of its raw vectors, its mean along the four widest directions. Then the gap's
-size and direction, how the modalities mix, and how unequally items are found.
+widest (half of all where there are fewer than 64), the length of its raw vectors, its mean along
+the four widest directions. Then the gap's size and direction, how the modalities mix, and how
+unequally items are found.
 
 Each costs evidence, but little: the alarm needs log(24/23) = 0.04 more of it for one more stream,
 where a clear change brings 1 to 3 a batch. Two numbers of covariance, not d: whether variance
@@ -86,7 +87,8 @@ def _of_sample(gathered: Gathered, side: Modality, reference: Reference) -> dict
     n = len(sample)
     centred = sample - sample.mean(0)
     along = centred @ reference.directions.T.astype(np.float32)
-    inside, whole = (float(np.square(x, dtype=np.float64).sum()) for x in (along, centred))
+    half = along[:, : sample.shape[1] // 2]  # of few dimensions, or nothing would be outside
+    inside, whole = (float(np.square(x, dtype=np.float64).sum()) for x in (half, centred))
     along = along[:, :SHAPED].astype(np.float64) @ reference.whitening[side]
     excess = along.T @ along / n - np.eye(along.shape[1])
     return {

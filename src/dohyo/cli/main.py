@@ -20,7 +20,7 @@ from dohyo.cli.inspect import inspect
 from dohyo.cli.measure import measure
 from dohyo.cli.merge import merge
 from dohyo.cli.migrate import migrate
-from dohyo.cli.monitor import monitor
+from dohyo.cli.monitor import app as monitor
 from dohyo.cli.options import grouped
 from dohyo.cli.plan import plan
 from dohyo.cli.policy import policy
@@ -66,10 +66,10 @@ COMMANDS = (
     serve,
     rollout,
     token,
-    monitor,
 )
 for command in COMMANDS:
     app.command()(grouped(command))
+app.add_typer(monitor)
 
 
 def _version(asked: bool) -> None:

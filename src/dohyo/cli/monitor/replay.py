@@ -1,22 +1,22 @@
-"""dohyo monitor"""
+"""dohyo monitor replay"""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from dohyo.cli.options import Common
 from dohyo.cli.session import Session, session
 from dohyo.io.atomic import new_file
-from dohyo.monitor import Monitor
 from dohyo.monitor.detector import batches_between
+from dohyo.monitor.monitor import Monitor
 from dohyo.monitor.replay import Replayed, days_of
 from dohyo.monitor.replay import replay as run_through
+from dohyo.monitor.seasons import Season
 
 
-def monitor(
+def replay(
     *,
-    action: Annotated[Literal["replay"], typer.Argument(help="Run history through it.")],
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Batches, one corpus a file, named in order.")
     ],
@@ -25,11 +25,11 @@ def monitor(
     ] = "180d",
     batch_every: Annotated[str, typer.Option(help="Time between batches.")] = "1d",
     season: Annotated[
-        Literal["none", "weekday"], typer.Option(help="What is compared with its like alone.")
+        Season, typer.Option(help="What may differ regularly and is no change.")
     ] = "none",
     learn: Annotated[int, typer.Option(min=1, help="Batches that make the reference.")] = 10,
     calibrate: Annotated[
-        int, typer.Option(min=5, help="Batches of a season before the first is judged.")
+        int, typer.Option(min=5, help="Further batches before the first is judged.")
     ] = 20,
     picture: Annotated[
         Path | None, typer.Option(help="Also draw the evidence there, as SVG.")
@@ -44,7 +44,9 @@ def monitor(
     words = common.words
     with session(common) as s:
         every = batches_between(days_of(false_alarm_every), days_of(batch_every))
-        watch = Monitor(every=every, learn=learn, calibrate=calibrate, seed=common.seed)
+        watch = Monitor(
+            every=every, learn=learn, calibrate=calibrate, season=season, seed=common.seed
+        )
         found = run_through(folder, watch, season=season, progress=s.progress)
         if picture is not None:
             _draw(found, every, picture, s, overwrite=overwrite)

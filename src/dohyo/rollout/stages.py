@@ -141,7 +141,8 @@ class Rollouts:
 
         Parameters
         ----------
-        agreed : whether it was proposed by one and approved by another, see `Proposals`
+        agreed : whether it was proposed by one and approved by another, see `Proposals`, or is
+            a return to what was agreed on before
 
         Raises
         ------
@@ -185,24 +186,6 @@ class Rollouts:
             self._write(before, after, by, why, "lowered")
         return after
 
-    def back(self, collection: str, by: Caller, why: str) -> Rollout:
-        """Return to the map before this one, at the stage that it had; an approver's.
-
-        It was agreed on once, so that two eyes are enough to return to it.
-
-        Raises
-        ------
-        Refusal
-            403; 409 if there was no map before.
-        """
-        by.require("approver")
-        check_why(why)
-        with self._ledger.change():
-            now_ = self.of(collection)
-            before = self._previous(now_)
-            self._write(now_, before, by, why, "rolled_back")
-        return before
-
     @property
     def four_eyes(self) -> bool:
         """Whether nobody gets more of the correction unless two people agree."""
@@ -233,25 +216,6 @@ class Rollouts:
         detail = {"before": before.to_json(), "after": after.to_json()}
         self._ledger.audit(by, action, after.collection, why, detail)
         self._version = -1
-
-    def _previous(self, now_: Rollout) -> Rollout:
-        """Return what there was when the present map came; going back itself does not count."""
-        for row in self._ledger.rows(
-            "SELECT action, detail FROM audit WHERE subject = ? ORDER BY number DESC",
-            now_.collection,
-        ):
-            detail = json.loads(row["detail"])
-            if row["action"] == "rolled_back" or not {"before", "after"} <= detail.keys():
-                continue
-            before, after = Rollout(**detail["before"]), Rollout(**detail["after"])
-            if after.map == now_.map and before.map not in (None, now_.map):
-                return before
-        raise Refusal(
-            409,
-            "no_map_before",
-            "There was no other map before this one.",
-            hint="Return to raw instead.",
-        )
 
 
 def part_of(key: str, salt: str) -> float:

@@ -108,5 +108,7 @@ async def roll_back(request: Request, asked: Return | None = None) -> Json:
         wanted = previous(service.ledger, service.rollout)
         service.library.get(wanted.map or "")
         await check_copy(service, wanted)
-    done = service.rollouts.change(service.collection, wanted, by, asked.why, action="rolled_back")
+    done = service.rollouts.change(
+        service.collection, wanted, by, asked.why, action="rolled_back", agreed=True
+    )
     return Json(done.to_json())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dohyo.monitor.batch import Batch, Side
-from dohyo.monitor.following import Step, nothing, usual_explanation
+from dohyo.monitor.following import Follow
 from dohyo.monitor.taken import Taken
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.ledger import Ledger
@@ -21,9 +21,8 @@ FILE = "service.sqlite"
 class OpenWatch:
     """A watch and its file; use it as a context manager, or `close` it."""
 
-    def __init__(self, watch: Watch, *, adjust: Step, explain: Step) -> None:
-        self.watch = watch
-        self._adjust, self._explain = adjust, explain
+    def __init__(self, watch: Watch, follow: Follow | None = None) -> None:
+        self.watch, self._follow = watch, follow
 
     def update(
         self,
@@ -75,11 +74,7 @@ class OpenWatch:
     def follow_up(self, *recent: Batch) -> tuple[int, ...]:
         """Follow up every alarm that was not yet."""
         held = {each.id: each for each in recent}
-        return self.watch.follow_up(
-            explain=self._explain,
-            adjust=self._adjust,
-            again=lambda ids: [held[id] for id in ids if id in held],
-        )
+        return self.watch.follow_up(held.get, follow=self._follow)
 
     def close(self) -> None:
         """Let go of the file; everything is in it already."""
@@ -101,8 +96,7 @@ def open_watch(
     state: Path | str,
     name: str,
     *,
-    explain: Step = usual_explanation,
-    adjust: Step = nothing,
+    follow: Follow | None = None,
     **settings: Any,
 ) -> OpenWatch:
     """Open a watch, and begin it where there is none of that name.
@@ -111,7 +105,7 @@ def open_watch(
     ----------
     state : folder of the state; `dohyo serve --state` and `dohyo monitor` may share it
     name : of the watch
-    explain, adjust : what follows an alarm
+    follow : what follows an alarm, in place of an explanation and a proposal
     settings : see `WatchSettings`; only those that shall be other than they are
 
     Raises
@@ -122,7 +116,7 @@ def open_watch(
     ledger = Ledger(Path(state) / FILE)
     try:
         watch = Watch(ledger, name, settings)
-        found = OpenWatch(watch, explain=explain, adjust=adjust)
+        found = OpenWatch(watch, follow)
         watch.beat()
         found.follow_up()
     except BaseException:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from dohyo.errors import DohyoError, MissingExtra
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.book import NotCounted
-from dohyo.monitor.following import Step, nothing, usual_explanation
+from dohyo.monitor.following import Follow
 from dohyo.monitor.sources.protocol import Source
 from dohyo.monitor.taken import Taken
 from dohyo.monitor.watch import Watch
@@ -45,7 +45,7 @@ class Run:
     told : who hears of it
     stop : set to end after the batch at hand
     poll : seconds between two looks
-    explain, adjust : what follows an alarm
+    follow : what follows an alarm; None for an explanation and a proposal
     after : called after each look, such as to deliver messages and write metrics
     """
 
@@ -54,10 +54,10 @@ class Run:
     told: Told
     stop: threading.Event = field(default_factory=threading.Event)
     poll: float = 30.0
-    explain: Step = usual_explanation
-    adjust: Step = nothing
+    follow: Follow | None = None
     after: Sequence[Callable[[], object]] = ()
     _last: str = field(default="", init=False)
+    _stuck: bool = field(default=False, init=False)
 
     def once(self) -> None:
         """Take what is there and end.
@@ -108,6 +108,7 @@ class Run:
         for batch in self._batches():
             taken = self.watch.take(batch, bookmark=self.source.bookmark)
             self.told.taken(batch, taken)
+            self._stuck = False
             if taken.alarm is not None:
                 self._tell(taken.alarm)
                 self._follow()
@@ -122,7 +123,14 @@ class Run:
                 return
 
     def _follow(self) -> None:
-        self.watch.follow_up(explain=self.explain, adjust=self.adjust, again=self.source.again)
+        """Follow up what there is; trouble with it is told, and tried again after a batch."""
+        if self._stuck:
+            return
+        try:
+            self.watch.follow_up(self.source.read, follow=self.follow)
+        except DohyoError as error:
+            self._stuck = True
+            self.told.trouble(error)
 
     def _tell(self, number: int) -> None:
         row = next((each for each in self.watch.alarms() if each["number"] == number), None)

@@ -15,7 +15,14 @@ from dohyo.monitor.batch import Batch
 from dohyo.monitor.beat import MISSED, Clock, Pulse, Ticks, went_back
 from dohyo.monitor.book import NotCounted, Page
 from dohyo.monitor.explain.memory import Memory
-from dohyo.monitor.following import Again, Step, follow_up, nothing, usual_explanation
+from dohyo.monitor.following import (
+    Follow,
+    Read,
+    follow_all,
+    no_more,
+    unfollowed,
+    usual_following,
+)
 from dohyo.monitor.held import Held
 from dohyo.monitor.monitor import Monitor
 from dohyo.monitor.plain import plain, plain_batch
@@ -159,33 +166,29 @@ class Watch:
                 detail = {"since": book.written(page.beat), "seconds": round(length)}
                 return self._alarm("silence", detail | {"usual": usual}, at=now, now=now)
 
-    def follow_up(
-        self,
-        *,
-        explain: Step = usual_explanation,
-        adjust: Step = nothing,
-        again: Again | None = None,
-    ) -> tuple[int, ...]:
-        """Explain and follow every alarm that was not followed yet; see `dohyo.monitor.following`.
+    def follow_up(self, read: Read = no_more, *, follow: Follow | None = None) -> tuple[int, ...]:
+        """Explain and adjust after every alarm that was not followed up yet; return their numbers.
 
-        To be called after `take`, and at the start: a kill in between is so made good.
+        To be called after `take`, and at the start: a kill in between is so made good. It may
+        take minutes.
 
         Parameters
         ----------
-        again : reads batches again by their ids
+        read : reads a batch again by its id
+        follow : in place of the usual way, which `usual_following` gives
 
         Raises
         ------
-        NotCounted
-            If the ledger refuses.
+        DohyoError
+            If one cannot be followed up; the next call tries it again.
         """
-        page = self.page()
-        return follow_up(
-            *(self.ledger, self.name, page.settings, self.memory),
-            explain=explain,
-            adjust=adjust,
-            again=again,
-        )
+        numbers = unfollowed(self.ledger, self.name)
+        if not numbers:
+            return ()
+        if follow is None:
+            follow = usual_following(self.settings, read, language=self.language)
+        with book.told("The alarm was not followed up"):
+            return follow_all(self.ledger, numbers, self.memory(), follow)
 
     def anew(self, why: str, **settings: Any) -> None:
         """Forget the statistics and learn anew from the next batch; that is in the audit."""

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,12 +81,11 @@ class FolderSource:
                 continue
             yield self._batch(path, id, at)
 
-    def again(self, ids: Sequence[str]) -> Sequence[Batch]:
-        """Read batches again, those whose files are still there."""
-        wanted = set(ids)
-        files = [path for path in self._files() if plain_id(path.name) in wanted]
-        found = [self._batch(path, plain_id(path.name), time_of(path)) for path in files]
-        return sorted((each for each in found if not each.why), key=lambda each: each.at)
+    def read(self, id: str) -> Batch | None:
+        """Read a batch again; None where its file is gone or broken."""
+        path = next((each for each in self._files() if plain_id(each.name) == id), None)
+        found = None if path is None else self._batch(path, id, time_of(path))
+        return None if found is None or found.why else found
 
     def _files(self) -> list[Path]:
         try:
@@ -102,13 +101,13 @@ class FolderSource:
 
     def _batch(self, path: Path, id: str, at: datetime) -> Batch:
         try:
-            return Batch.of(self._read(path), id=id, at=at)
+            return Batch.of(self._corpus(path), id=id, at=at)
         except MissingExtra:
             raise  # the file may be fine: it is not refused because something is not installed
         except Exception as error:  # whatever a stranger's file does to a library: it is counted
             return Batch(id=id, at=at, why=str(error) or type(error).__name__)
 
-    def _read(self, path: Path) -> Corpus:
+    def _corpus(self, path: Path) -> Corpus:
         """Read a file, its pairs too where it has some."""
         if self._unpaired:
             return read(path, unpaired=True)

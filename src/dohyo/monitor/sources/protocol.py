@@ -1,6 +1,6 @@
 """What a watch asks of a source."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -43,6 +43,6 @@ class Source(Protocol):
         """
         ...
 
-    def again(self, ids: Sequence[str]) -> Sequence[Batch]:
-        """Read batches again, those of them that can be."""
+    def read(self, id: str) -> Batch | None:
+        """Read a batch again by its id; None where that is not possible any more."""
         ...

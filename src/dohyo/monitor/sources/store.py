@@ -121,9 +121,9 @@ class StoreSource:
         self._last = batch
         yield batch
 
-    def again(self, ids: Sequence[str]) -> Sequence[Batch]:
-        """Return the last batch, if it is one of these; of others a database keeps nothing."""
-        return [self._last] if self._last is not None and self._last.id in ids else []
+    def read(self, id: str) -> Batch | None:
+        """Return the last batch, if it is that one; of others a database keeps nothing."""
+        return self._last if self._last is not None and self._last.id == id else None
 
     def _drawn(self, id: str, at: datetime, stretch: int) -> tuple[Batch, U64]:
         """Return the batch, and the keys that have been seen with it."""

@@ -54,6 +54,15 @@ def test_every_kind_of_alarm_can_be_told_and_be_over(kind, language):
     assert message_of_recovery(alarm(3, kind), words).body["event"] == "recovered"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(200_000, "2.3 days"), (100_000, "27.8 hours"), (150, "2.5 minutes")]
+)
+def test_a_silence_is_told_in_a_unit_that_people_use(seconds, shown):
+    text = message_of(alarm(3, "silence", seconds=seconds), Words()).body["text"]
+    assert f"every 24 hours; {shown} have passed" in text
+    assert "since 2026-11-27 09:00 UTC" in text
+
+
 def test_a_proposal_says_what_it_would_change():
     told = message_of_proposal(PROPOSAL, Words(), watch="shop")
     assert (told.key, told.body["event"], told.body["alarm"]) == ("proposal-7", "proposal", 3)

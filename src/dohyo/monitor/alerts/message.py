@@ -25,6 +25,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
 }
 """What leaves the machine of an alarm's detail, by its kind; nothing else ever does. Why a batch
 was refused stays here, since it may quote a file."""
+UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 WANTED = ("stage", "percent", "map", "strength", "interleave")
 
 
@@ -58,6 +59,8 @@ def message_of(alarm: Mapping[str, Any], words: Words) -> Message:
     filled = {name: _shown(value) for name, value in detail.items()}
     if kind == "drift":
         filled |= _of_drift(detail, words)
+    if kind == "silence":
+        filled |= {name: _span(detail[name], words) for name in ("seconds", "usual")}
     watch = plain(str(alarm["watch"]))
     return _message(
         f"alarm-{alarm['number']}",
@@ -171,6 +174,14 @@ def _of_drift(detail: Mapping[str, Any], words: Words) -> dict[str, Any]:
         batch = detail[f"{which}_batch"]
         found[which] = words("alerts.ago", n=_shown(detail[which])) if batch is None else batch
     return found
+
+
+def _span(seconds: float | None, words: Words) -> str:
+    """Return a time span as people say it, in the largest unit of which there are two."""
+    if seconds is None:
+        return "?"
+    size, unit = next((s, u) for s, u in UNITS if seconds >= 2 * s or s == 1)
+    return words(f"alerts.{unit}", n=round(seconds / size, 1))
 
 
 def _stream(code: str, words: Words) -> str:

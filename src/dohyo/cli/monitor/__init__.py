@@ -3,6 +3,8 @@
 import typer
 
 from dohyo.cli.monitor.alarms import alarms
+from dohyo.cli.monitor.decide import approve, four_eyes, reject, rollback, snooze
+from dohyo.cli.monitor.proposals import proposals
 from dohyo.cli.monitor.replay import replay
 from dohyo.cli.monitor.status import status
 from dohyo.cli.monitor.watch import watch
@@ -14,7 +16,18 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS = (replay, watch, status, alarms)
+COMMANDS = (
+    replay,
+    watch,
+    status,
+    alarms,
+    proposals,
+    approve,
+    reject,
+    snooze,
+    rollback,
+    four_eyes,
+)
 """To add a command: write its file, add its function here."""
 for command in COMMANDS:
     app.command()(grouped(command))

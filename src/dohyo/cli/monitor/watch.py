@@ -3,26 +3,27 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from dohyo.cli.monitor.alerting import Alerting
 from dohyo.cli.monitor.setting import WatchSetting
+from dohyo.cli.monitor.sources import Batches
 from dohyo.cli.monitor.state import minute, opened, told_alarm
 from dohyo.cli.monitor.status import stands
 from dohyo.cli.options import Common, StoreAddress
 from dohyo.cli.serve import STATE
 from dohyo.cli.session import Session, session
-from dohyo.errors import DohyoError, Interrupted, UsageError
+from dohyo.errors import DohyoError, Interrupted
 
 if TYPE_CHECKING:
+    from dohyo.monitor.alerts import Channel
     from dohyo.monitor.batch import Batch
-    from dohyo.monitor.sources import Source
     from dohyo.monitor.taken import Taken
     from dohyo.monitor.watch import Watch
     from dohyo.rollout.ledger import Ledger
@@ -40,16 +41,7 @@ def watch(
         str | None, typer.Option(help="Of the watch.", show_default="the folder's")
     ] = None,
     setting: WatchSetting,
-    pattern: Annotated[str, typer.Option(help="Of the files that are batches.")] = "*",
-    collection: Annotated[
-        str | None, typer.Option(help="Of a store; the raw one.", show_default="the only one")
-    ] = None,
-    sample: Annotated[
-        int, typer.Option(min=10, help="Rows of each kind that a look at a store draws.")
-    ] = 2_000,
-    which: Annotated[
-        Literal["sample", "new"], typer.Option(help="Of a store: all rows, or the new ones alone.")
-    ] = "sample",
+    batches: Batches,
     address: StoreAddress,
     poll: Annotated[str, typer.Option(help="Time between two looks.")] = "30s",
     once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
@@ -57,6 +49,9 @@ def watch(
         bool, typer.Option("--anew", help="Forget what it has learnt, and learn again.")
     ] = False,
     alerting: Alerting,
+    metrics_file: Annotated[
+        Path | None, typer.Option(help="Leave metrics for Prometheus there, *.prom.")
+    ] = None,
     state: Annotated[Path, typer.Option(help="Folder of the state.")] = STATE,
     common: Common,
 ) -> None:
@@ -71,17 +66,8 @@ def watch(
     from dohyo.monitor.watch import Watch
 
     pause, channels = days_of(poll) * 86_400, alerting.channels()
+    usual = batches.name(source, address)
     with session(common) as s, opened(state, make=True) as ledger:
-        opened_source, usual = _source(
-            source,
-            pattern=pattern,
-            collection=collection,
-            sample=sample,
-            which=which,
-            address=address,
-            every=days_of(setting.batch_every or "1d") * 86_400,
-            seed=common.seed,
-        )
         called = name or usual
         given = setting.given(ledger, called, seed=common.seed)
         watched = Watch(
@@ -93,13 +79,18 @@ def watch(
         )
         if anew:
             watched.anew("dohyo monitor watch --anew", **given)
+        now = watched.settings
+        opened_source = batches.source(
+            source, address, every=now.beat_seconds or 86_400, seed=now.seed
+        )
         hears = _Hears(s)
         run = Run(
             watch=watched,
             source=opened_source,
             told=hears,
             poll=pause,
-            after=_deliveries(ledger, channels),
+            follow=batches.following(*(source, address, opened_source, now, common.lang)),
+            after=_afterwards(ledger, channels, metrics_file),
         )
         s.tell(common.words("watch.begin", source=escape(source), state=escape(str(state))))
         s.tell(stands(watched.standing(), common.words))
@@ -115,55 +106,20 @@ def watch(
             )
 
 
-def _deliveries(ledger: "Ledger", channels: Any) -> list[Any]:
-    if not channels:
-        return []
-    from dohyo.monitor.alerts import deliver
+def _afterwards(
+    ledger: "Ledger", channels: "tuple[Channel, ...]", metrics: Path | None
+) -> list[Callable[[], object]]:
+    """Return what is done after each look."""
+    found: list[Callable[[], object]] = []
+    if channels:
+        from dohyo.monitor.alerts import deliver
 
-    return [lambda: deliver(ledger, channels)]
+        found.append(lambda: deliver(ledger, channels))
+    if metrics is not None:
+        from dohyo.monitor.exposition import write_metrics
 
-
-def _source(
-    source: str,
-    *,
-    pattern: str,
-    collection: str | None,
-    sample: int,
-    which: Literal["sample", "new"],
-    address: StoreAddress,
-    every: float,
-    seed: int,
-) -> "tuple[Source, str]":
-    """Return the source that was named, and what a watch of it is called."""
-    from dohyo.monitor.plain import plain
-    from dohyo.monitor.sources import FolderSource, StoreSource
-
-    if "://" not in source:
-        if not Path(source).is_dir():
-            raise UsageError(
-                f"{source} is no folder.", hint="Name the folder that the batches come into."
-            )
-        folder = FolderSource(folder=Path(source), pattern=pattern)
-        return folder, plain(folder.name)
-    if collection is None:
-        with address.open(source) as store:
-            there = store.collections()
-        if len(there) != 1:
-            raise UsageError(
-                "Which collection is not clear.",
-                hint=f"Name it with --collection: {', '.join(there) or 'there is none'}.",
-            )
-        collection = there[0]
-    store_source = StoreSource(
-        opening=lambda: address.open(source),
-        collection=collection,
-        every=every,
-        sample=sample,
-        which=which,
-        modality_field=address.modality_field,
-        seed=seed,
-    )
-    return store_source, plain(store_source.name)
+        found.append(lambda: write_metrics(ledger, metrics))
+    return found
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from dohyo.demo import build
 from dohyo.demo.shapes_world import corpus_of
 from dohyo.demo.shop import Shop, stock
 from dohyo.encoders.builtin import load
+from watched import watched
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +62,10 @@ class Running:
 
 @pytest.fixture(scope="session")
 def site(shop, tmp_path_factory):
-    """Pages that need no token, the corpus worked out."""
-    running = Running(shop, tmp_path_factory.mktemp("state"), "--report", shop.corpus)
+    """Pages that need no token, the corpus worked out, an alarm told."""
+    state = tmp_path_factory.mktemp("state")
+    running = Running(shop, state, "--report", shop.corpus)
+    watched(state).close()
     yield running
     running.stop()
 

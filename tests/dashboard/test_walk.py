@@ -10,7 +10,7 @@ from browsing import chromium, needs_chromium
 from shots import keep
 
 pytestmark = [needs_chromium, pytest.mark.timeout(600)]
-VIEWS = ("overview", "gap", "correct", "compare", "value", "rollout", "health")
+VIEWS = ("overview", "gap", "correct", "compare", "value", "rollout", "monitor", "health")
 
 
 @pytest.fixture(scope="module")

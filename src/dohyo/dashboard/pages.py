@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import Path as Number
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dohyo.dashboard.context import Context
 from dohyo.dashboard.paper import fragment, page, static
+from dohyo.dashboard.proof import proof
 from dohyo.dashboard.study import Study
 from dohyo.dashboard.thumbnails import thumbnail_of
 from dohyo.dashboard.views.compare import compare, compare_picture
 from dohyo.dashboard.views.correct import correct
 from dohyo.dashboard.views.gap import gap, picture_uri
 from dohyo.dashboard.views.health import health
+from dohyo.dashboard.views.monitor import act_on, monitor
 from dohyo.dashboard.views.overview import overview
 from dohyo.dashboard.views.rollout import act, rollout
 from dohyo.dashboard.views.value import value
@@ -30,8 +33,14 @@ from dohyo.words import Language, Words
 
 BACK = re.compile(r"/(en|ja)/[a-z]+")
 STUDIED = {"overview": overview, "gap": gap, "correct": correct}
-View = Literal["overview", "gap", "correct", "compare", "value", "rollout", "health"]
-DONE = ("raw", "approve", "reject", "apply", "propose")
+View = Literal["overview", "gap", "correct", "compare", "value", "rollout", "monitor", "health"]
+DONE = (
+    *("raw", "approve", "reject", "apply", "propose"),
+    *("approve_first", "snooze", "back", "close"),
+)
+Changing = Literal["rollout", "monitor"]
+CHANGES = {"rollout": act, "monitor": act_on}
+"""What the forms of a page do."""
 MOST_FORM = 64 << 10
 
 
@@ -100,6 +109,8 @@ async def _values(name: str, here: Context, request: Request) -> Mapping[str, An
         return await compare(here, request.query_params.get("q", ""), _strength(request))
     if name == "rollout":
         return rollout(here, caller_of(request))
+    if name == "monitor":
+        return await work(lambda: monitor(here, caller_of(request)))
     return await health(here)
 
 
@@ -193,18 +204,27 @@ async def lists(lang: Language, request: Request) -> Response:
     return HTMLResponse(fragment("lists.html.j2", here.words, found))
 
 
-@routes.post("/{lang}/rollout")
-async def change(lang: Language, request: Request) -> Response:
-    """Do what a form of the page asks for, and show the page again."""
+@routes.post("/{lang}/{name}")
+async def change(lang: Language, name: Changing, request: Request) -> Response:
+    """Do what a form of a page asks for, and show the page again."""
     here = _here(request).context(lang)
     try:
-        done = await act(here, caller_of(request), await _form(request))
+        done = await CHANGES[name](here, caller_of(request), await _form(request))
     except Refusal as refusal:
         told = f"{refusal.what} {refusal.hint}"
-        answer = await _shown("rollout", lang, request, said=told)
+        answer = await _shown(name, lang, request, said=told)
         answer.status_code = refusal.status
         return answer
-    return RedirectResponse(f"/{lang}/rollout?done={done}", 303)
+    return RedirectResponse(f"/{lang}/{name}?done={done}", 303)
+
+
+@routes.get("/{lang}/monitor/report/{alarm}")
+async def report(
+    lang: Language, alarm: Annotated[int, Number(ge=1, le=2**53)], request: Request
+) -> Response:
+    """Return the report behind a proposal."""
+    service = _here(request).service
+    return await service.in_thread(lambda: proof(service.settings.state, alarm))
 
 
 @routes.get("/{lang}/{name}")

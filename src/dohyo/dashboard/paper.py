@@ -19,7 +19,7 @@ STATIC = {
     "page.css": ("dohyo.reports.page", "text/css"),
 }
 """The files that pages ask for, by name: a request never becomes a path."""
-VIEWS = ("overview", "gap", "correct", "compare", "value", "rollout", "health")
+VIEWS = ("overview", "gap", "correct", "compare", "value", "rollout", "monitor", "health")
 
 
 def page(name: str, words: Words, values: Mapping[str, Any], status: int = 200) -> Response:

@@ -41,6 +41,7 @@ class Study:
         self._corpus, self._seed = corpus, seed
         self._lock = threading.Lock()
         self._drawn: dict[tuple[Any, ...], Any] = {}
+        self._latest: dict[tuple[Any, ...], tuple[Any, Any]] = {}
         self.standing: Standing = "none" if corpus is None else "waiting"
         self.step, self.share = "", 0.0
         self.trouble = ""
@@ -59,6 +60,13 @@ class Study:
         if key not in self._drawn:
             self._drawn[key] = draw()
         return self._drawn[key]
+
+    def latest(self, key: tuple[Any, ...], stamp: Any, draw: Callable[[], Any]) -> Any:
+        """Return a drawing of something that goes on, made anew when its stamp has changed."""
+        held = self._latest.get(key)
+        if held is None or held[0] != stamp:
+            self._latest[key] = held = (stamp, draw())
+        return held[1]
 
     def _work(self) -> None:
         assert self._corpus is not None  # only then it waits

@@ -1,7 +1,6 @@
 """off → shadow → canary p % → on, for each collection: durable, audited, sticky by key."""
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 

@@ -254,7 +254,7 @@ def _check_copy(
             )
 
 
-def _copy_of(ledger: "Ledger", alarm: int) -> Any:
+def _copy_of(ledger: "Ledger", alarm: int | None) -> Any:
     found = ledger.rows(
         "SELECT json_extract(adjusted, '$.copy') AS copy FROM alarms WHERE number = ?", alarm
     )

@@ -11,7 +11,7 @@ from dohyo.corrections.map import AlignmentMap
 from dohyo.corrections.maps.library import Library
 from dohyo.decision.reason import Reason
 from dohyo.decision.verdict import Decision
-from dohyo.monitor.adjust.adjusted import Adjusted, Outcome
+from dohyo.monitor.adjust.adjusted import Adjusted, Outcome, Told
 from dohyo.monitor.adjust.by_itself import act, may_act, weaker
 from dohyo.monitor.adjust.contest import Contest, Ground, Judged
 from dohyo.monitor.adjust.proof import folder_of, write_proof
@@ -28,6 +28,8 @@ from dohyo.words import Words
 
 TOLD = 3
 """Reasons that a proposal gives; the report has them all."""
+Step = tuple[float | None, Told]
+"""What the policy does by itself: the strength to lower it to, None for raw; and why."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -84,9 +86,9 @@ def adjust(case: Case) -> Adjusted:
     told = case.alarm.get("adjusted")
     if told and told.get("outcome") != "waiting":
         return Adjusted.from_json(told)
-    words, rollouts = case.words, Rollouts(case.ledger)
+    rollouts = Rollouts(case.ledger)
     if case.settings.policy == "notify":
-        return _kept(case, Adjusted(outcome="notified", why=words("adjust.notified")))
+        return _kept(case, Adjusted(outcome="notified", why=(Told("notified"),)))
     rollout = rollouts.of(collection_of(case.ledger, case.settings, case.shop))
     if case.alarm["kind"] == "encoder":
         return _other_encoder(case, rollouts, rollout)
@@ -96,7 +98,7 @@ def adjust(case: Case) -> Adjusted:
     if corpus is None or groups < needed:
         return _kept(case, _waiting(case, groups, needed))
     if not corpus.paired and case.pairs is None:
-        return _kept(case, Adjusted(outcome="too_few", why=words("adjust.no_pairs"), groups=groups))
+        return _kept(case, Adjusted(outcome="too_few", why=(Told("no_pairs"),), groups=groups))
     return _judged(case, rollouts, rollout, corpus, groups)
 
 
@@ -124,11 +126,11 @@ def _judged(
     contest = None
     if decision.verdict == "correct" and old is not None:
         contest = ground.contest(old, decision)
-    by_itself: tuple[float | None, str] | None = None
+    step: Step | None = None
     may = may_act(case.ledger, rollout, settings)
     if may and served is not None and old is not None and old.harms:
-        why = case.words("adjust.harms", harm=old.harm, groups=groups)
-        by_itself = weaker(ground, served, settings, case.shop), why
+        harms = Told("harms", {"harm": old.harm, "groups": groups})
+        step = weaker(ground, served, settings, case.shop), harms
     answer, wanted = found.answer(decision, contest)
     if wanted is not None and answer.outcome == "proposed":
         which = library.add(findings.fitted)
@@ -137,7 +139,7 @@ def _judged(
         else:
             wanted = replace(wanted, map=which, strength=decision.recipe.strength)
             answer = _with_copy(case, answer, findings.fitted, which, wanted)
-    return _settled(case, rollouts, rollout, answer, wanted, by_itself)
+    return _settled(case, rollouts, rollout, answer, wanted, step)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -156,12 +158,11 @@ class _Found:
         if decision.verdict == "correct" or self._still_holds():
             return self._old(contest), None
         if self.old is not None and self.old.fails and self.rollout.stage != "off":
-            why = self._say("adjust.proposed_raw", reasons=self._reasons(self.old.why))
-            return self._adjusted("proposed_raw", why), Wanted(stage="off")
+            why = self._told("proposed_raw", self.old.why)
+            return self._adjusted("proposed_raw", [why]), Wanted(stage="off")
         if decision.verdict == "insufficient_data":
             return _waiting(self.case, self.groups, _needed(decision), decision), None
-        why = self._say("adjust.left", reasons=self._reasons(decision.reasons))
-        return self._adjusted("left", why), None
+        return self._adjusted("left", [self._told("left", decision.reasons)]), None
 
     def same(self) -> Adjusted:
         """Return the answer where the new map is the one in service."""
@@ -186,32 +187,25 @@ class _Found:
         return Wanted(stage=self.rollout.stage, percent=percent)
 
     def _new(self, decision: Decision, contest: Contest | None) -> Adjusted:
-        words, method = self.case.words, self.case.words.name(decision.recipe.label)
+        method = decision.recipe.label
         if self.old is None or contest is None:
-            why = self._say("adjust.first", method=method)
+            why = [self._told("first", method=method)]
         else:
-            mixed = contest.mixed
-            why = self._say(
-                "adjust.proposed",
-                method=method,
-                value=mixed.value,
-                low=mixed.low,
-                high=mixed.high,
-            )
+            why = [self._told("proposed", method=method, **_figures(contest))]
             if self.old.fails:
-                why += " " + words("adjust.old_fails", reasons=self._reasons(self.old.why))
+                why.append(self._told("old_fails", self.old.why))
         if self.rollout.stage == "on":
-            why += " " + words("adjust.begins", percent=self.case.settings.begin_percent)
+            why.append(Told("begins", {"percent": self.case.settings.begin_percent}))
         return self._adjusted("proposed", why, contest)
 
     def _old(self, contest: Contest | None) -> Adjusted:
         if contest is None:
-            return self._adjusted("kept", self._say("adjust.kept"))
-        mixed = contest.mixed
-        why = self._say("adjust.kept_by", value=mixed.value, low=mixed.low, high=mixed.high)
-        return self._adjusted("kept", why, contest)
+            return self._adjusted("kept", [self._told("kept")])
+        return self._adjusted("kept", [self._told("kept_by", **_figures(contest))], contest)
 
-    def _adjusted(self, outcome: Outcome, why: str, contest: Contest | None = None) -> Adjusted:
+    def _adjusted(
+        self, outcome: Outcome, why: Sequence[Told], contest: Contest | None = None
+    ) -> Adjusted:
         return Adjusted(
             outcome=outcome,
             why=why,
@@ -220,20 +214,22 @@ class _Found:
             report=folder_of(self.case.number),
         )
 
-    def _say(self, key: str, **values: Any) -> str:
-        return self.case.words(key, groups=self.groups, **values)
-
-    def _reasons(self, why: Sequence[Reason]) -> str:
+    def _told(self, code: str, why: Sequence[Reason] = (), /, **values: Any) -> Told:
         hard = [reason for reason in why if not reason.code.endswith("_undecided")] or list(why)
-        return " ".join(reason.say(self.case.words) for reason in hard[:TOLD])
+        return Told(code, {"groups": self.groups} | values, tuple(hard[:TOLD]))
+
+
+def _figures(contest: Contest) -> dict[str, float]:
+    mixed = contest.mixed
+    return {"value": mixed.value, "low": mixed.low, "high": mixed.high}
 
 
 def _waiting(case: Case, groups: int, needed: int, decision: Decision | None = None) -> Adjusted:
     """Return that more data is needed, to be tried again; or that it gives up."""
     outcome: Outcome = "too_few" if case.last else "waiting"
-    why = case.words(f"adjust.{outcome}", groups=groups, needed=needed)
+    why = [Told(outcome, {"groups": groups, "needed": needed})]
     if decision is not None and decision.reasons:
-        why += " " + decision.reasons[0].say(case.words)
+        why.append(Told("because", {}, decision.reasons[:1]))
     return Adjusted(
         outcome=outcome,
         why=why,
@@ -252,13 +248,13 @@ def _needed(decision: Decision) -> int:
 
 def _other_encoder(case: Case, rollouts: Rollouts, rollout: Rollout) -> Adjusted:
     """Propose raw: vectors of two encoders share no space, so no map can be right for both."""
-    why = case.words("adjust.encoder")
+    why = Told("encoder")
+    answer = Adjusted(outcome="encoder", why=(why,))
     if rollout.stage == "off":
-        return _kept(case, Adjusted(outcome="encoder", why=why))
+        return _kept(case, answer)
     if may_act(case.ledger, rollout, case.settings):
-        answer = Adjusted(outcome="encoder", why=why)
         return _settled(case, rollouts, rollout, answer, None, (None, why))
-    answer = Adjusted(outcome="proposed_raw", why=why)
+    answer = replace(answer, outcome="proposed_raw")
     return _settled(case, rollouts, rollout, answer, Wanted(stage="off"), None)
 
 
@@ -271,8 +267,8 @@ def _with_copy(
     strength = wanted.strength or 1.0
     came, trouble = case.shop.copy(fitted, strength, case.settings.copy_rows)
     line = case.shop.command(str(case.state / "maps" / which), strength)
-    told = case.words(f"adjust.copy.{came}", command=line, trouble=trouble)
-    return replace(answer, copy=came, why=f"{answer.why} {told}")
+    told = Told(f"copy.{came}", {"command": line, "trouble": trouble})
+    return replace(answer, copy=came, why=(*answer.why, told))
 
 
 def _settled(
@@ -281,7 +277,7 @@ def _settled(
     rollout: Rollout,
     answer: Adjusted,
     wanted: Wanted | None,
-    by_itself: tuple[float | None, str] | None,
+    step: Step | None,
 ) -> Adjusted:
     """Write the step, the proposal and the answer in one change.
 
@@ -289,22 +285,22 @@ def _settled(
     """
     ledger, proposals = case.ledger, Proposals(case.ledger, rollouts)
     with ledger.change():
-        if by_itself is not None and rollouts.of(rollout.collection) == rollout:
-            strength, why = by_itself
-            did = act(rollouts, rollout.collection, strength, why)
-            told = case.words(f"adjust.{did}", strength=strength or 0.0)
+        if step is not None and rollouts.of(rollout.collection) == rollout:
+            strength, why = step
+            did = act(rollouts, rollout.collection, strength, why.say(case.words))
+            told = (why, Told(did, {"strength": strength or 0.0}))
             if did == "returned" and answer.outcome in ("proposed_raw", "encoder"):
                 kind: Outcome = "left" if answer.outcome == "proposed_raw" else "encoder"
-                answer, wanted = replace(answer, outcome=kind, why=""), None
+                answer, wanted = replace(answer, outcome=kind, why=()), None
             elif did == "returned" and wanted is not None:
                 wanted = replace(wanted, stage="off", percent=None)  # it starts where nobody is
-            answer = replace(answer, by_itself=did, why=f"{why} {told} {answer.why}".strip())
+            answer = replace(answer, by_itself=did, why=(*told, *answer.why))
         if wanted is not None:
             number = proposals.propose(
                 rollout.collection,
                 wanted,
                 MONITOR,
-                answer.why[:LONGEST_WHY],
+                answer.say(case.words)[:LONGEST_WHY],
                 alarm=case.number,
                 report=answer.report,
             )

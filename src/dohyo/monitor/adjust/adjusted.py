@@ -1,8 +1,11 @@
 """What came of following up an alarm."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
+
+from dohyo.decision.reason import Reason
+from dohyo.words import Words
 
 Outcome = Literal[
     "notified", "waiting", "too_few", "kept", "proposed", "proposed_raw", "encoder", "left"
@@ -10,7 +13,42 @@ Outcome = Literal[
 BySelf = Literal["lowered", "returned"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True)
+class Told:
+    """One sentence, to be said in any language.
+
+    Attributes
+    ----------
+    code : key in the words' `adjust` table
+    values : what its placeholders stand for; `method` is a recipe's label
+    reasons : of the decision, that the sentence names
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+    def say(self, words: Words) -> str:
+        """Return the sentence."""
+        spoken = dict(self.values)
+        if "method" in spoken:
+            spoken["method"] = words.name(spoken["method"])
+        spoken["reasons"] = " ".join(reason.say(words) for reason in self.reasons)
+        return words(f"adjust.{self.code}", **spoken)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every field."""
+        told = [reason.to_json() for reason in self.reasons]
+        return {"code": self.code, "values": dict(self.values), "reasons": told}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """Return what `to_json` told."""
+        reasons = tuple(Reason(each["code"], each["values"]) for each in told["reasons"])
+        return cls(told["code"], told["values"], reasons)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Adjusted:
     """What came of it.
 
@@ -30,7 +68,7 @@ class Adjusted:
     """
 
     outcome: Outcome
-    why: str
+    why: Sequence[Told]
     proposal: int | None = None
     by_itself: BySelf | None = None
     groups: int | None = None
@@ -39,11 +77,17 @@ class Adjusted:
     report: str | None = None
     copy: str = "none"
 
+    def say(self, words: Words) -> str:
+        """Return why, in sentences."""
+        return " ".join(each.say(words) for each in self.why)
+
     def to_json(self) -> dict[str, Any]:
         """Return every field."""
-        return asdict(self)
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return plain | {"why": [each.to_json() for each in self.why]}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """Return what `to_json` told."""
-        return cls(**told)
+        why = tuple(Told.from_json(each) for each in told["why"])
+        return cls(**{**told, "why": why})

@@ -44,7 +44,7 @@ class AdjustSettings:
     most_groups: int = 20_000
     patience: int = 90
     guardrails: Guardrails = field(default_factory=Guardrails)
-    stress: bool = True
+    stress: bool = False
     begin_percent: float = 10.0
     step: float = 0.25
     floor: float = 0.5

@@ -125,3 +125,13 @@ def test_a_season_needs_a_time():
         Monitor(season="weekday").update(rows, rows)
     with pytest.raises(UsageError, match="no season"):
         Monitor(season="moon")
+
+
+def test_seasons_that_never_come_again_are_refused_in_the_end():
+    monitor = Monitor(learn=1, calibrate=5, extra=("volume",))
+    rows = np.random.default_rng(0).normal(size=(20, 4))
+    monitor.update(rows, rows)
+    for number in range(1000):
+        monitor.update(None, None, season=str(number), figures={"volume": 1.0})
+    with pytest.raises(UsageError, match="1001st season"):
+        monitor.update(None, None, season="one more", figures={"volume": 1.0})

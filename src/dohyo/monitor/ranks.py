@@ -65,12 +65,9 @@ class Ranks:
 
     def effects(self) -> dict[int, float]:
         """Return how far each season's centre is from the mean of all centres."""
-        codes, dense = np.unique(self.codes, return_inverse=True)
-        if len(codes) < 2:
+        if not len(self.codes) or (self.codes == self.codes[0]).all():
             return {}
-        centre, count = centres(self.values, dense)
-        known = count >= LEAST
-        if not known.any():
-            return {}
-        away = centre - centre[known].mean()
-        return {int(codes[each]): float(away[each]) for each in np.flatnonzero(known)}
+        centre, count = centres(self.values, self.codes)
+        known = np.flatnonzero(count >= LEAST)
+        usual = centre[known].mean() if len(known) else 0.0
+        return {int(each): float(centre[each] - usual) for each in known}

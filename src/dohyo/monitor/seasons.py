@@ -36,19 +36,23 @@ def centres(values: F64, codes: I64) -> tuple[F64, I64]:
     Parameters
     ----------
     values : (n,) floats
-    codes : (n,) seasons from 0, each there at least once
+    codes : (n,) seasons from 0, fewer than 2¹⁵
 
     Returns
     -------
-    (s,) centres and (s,) counts
+    (s,) centres and (s,) counts; a season without values has no meaningful centre
     """
     count = np.bincount(codes)
-    ordered = values[np.lexsort((values, codes))]
+    order = np.argsort(values)
+    # Of short integers a stable sort is one pass, not a comparison of each with each.
+    ordered = values[order[np.argsort(codes[order].astype(np.int16), kind="stable")]]
     start = np.cumsum(count) - count
-    median = (ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2
+    last = len(values) - 1
+    low, high = (np.minimum(start + half, last) for half in ((count - 1) // 2, count // 2))
+    median = (ordered[np.maximum(low, 0)] + ordered[high]) / 2
     away = values - median[codes]
     reach = CLIP * MAD * float(np.median(np.abs(away)))
-    return median + np.bincount(codes, np.clip(away, -reach, reach)) / count, count
+    return median + np.bincount(codes, np.clip(away, -reach, reach)) / np.maximum(count, 1), count
 
 
 def residuals(values: F64, codes: I64) -> tuple[F64, NDArray[np.bool_]]:
@@ -62,13 +66,12 @@ def residuals(values: F64, codes: I64) -> tuple[F64, NDArray[np.bool_]]:
     Parameters
     ----------
     values : (n,) floats
-    codes : (n,) integers, one for each season
+    codes : (n,) seasons from 0, fewer than 2¹⁵
 
     Returns
     -------
     (n,) residuals, and (n,) whether the season of each has three values at least
     """
-    _, dense = np.unique(codes, return_inverse=True)
-    centre, count = centres(values, dense)
+    centre, count = centres(values, codes)
     scale = np.sqrt(count / np.maximum(count - 1, 1))
-    return (values - centre[dense]) * scale[dense], (count >= LEAST)[dense]
+    return (values - centre[codes]) * scale[codes], (count >= LEAST)[codes]

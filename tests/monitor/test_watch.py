@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from tests.monitor.stream import FIRST, QUICK, Clock, batch, sides, state
 
 from dohyo.errors import DohyoError, UsageError
 from dohyo.monitor import Monitor, Watch, open_watch
 from dohyo.monitor.batch import Batch, Side
 from dohyo.rollout.ledger import Ledger
-from tests.monitor.stream import FIRST, QUICK, Clock, batch, sides, state
 
 
 @pytest.fixture

@@ -271,6 +271,8 @@ class Watch:
             revision = self.page().revision
         if self._held is not None:
             self._held.revision = revision
+        if found.outcome != "duplicate":
+            self._pulse.silence(now, now)  # from here on its own ticks count
         return Taken(outcome=found.outcome, seen=found.seen, alarm=alarm, why=found.why)
 
     def _judged(self, batch: Batch, page: Page) -> Found:

@@ -84,6 +84,16 @@ def test_memory_is_bounded_whatever_passes():
     assert window.rows["text"].base is None or window.rows["text"].base.nbytes < 1e5
 
 
+def test_vectors_of_another_dimension_are_counted_and_left_out():
+    tap = Traffic(Pace(least=10), BEGAN)
+    tap.vectors("items", "image", rows(10))
+    tap.vectors("items", "image", np.ones((4, 3), np.float32))
+    tap.vectors("items", "text", np.ones((4, 3), np.float32))
+    (window,) = tap.close(BEGAN + HOUR)
+    assert window.seen == {"image": 10}
+    assert tap.skipped == 8
+
+
 def test_every_row_has_the_same_chance_whenever_it_came():
     """Of 1,000 rows in blocks of odd sizes 100 are kept, each tenth in its turn."""
     kept = np.zeros(1_000)

@@ -37,6 +37,9 @@ TableColumns = Annotated[
     typer.Option("--columns", help="Columns of a table by meaning, e.g. image=a,text=b."),
 ]
 
+STATE = Path("dohyo-state")
+"""Folder of roll-outs, tokens, maps and watches, where nobody names another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:

@@ -1,18 +1,20 @@
 """dohyo serve"""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dohyo.cli.options import Common, StoreAddress
+from dohyo.cli.monitor.alerting import Alerting
+from dohyo.cli.monitor.setting import WatchSetting
+from dohyo.cli.options import STATE, Common, StoreAddress
 from dohyo.cli.session import session
+from dohyo.cli.watching import Watched
 from dohyo.encoders.load import load_encoder
 from dohyo.errors import UsageError
 from dohyo.extras import require
-
-STATE = Path("dohyo-state")
 
 
 def serve(
@@ -57,6 +59,9 @@ def serve(
     rate: Annotated[
         float, typer.Option(min=0, help="Requests a second of one token; 0 for no limit.")
     ] = 0.0,
+    watched: Watched,
+    setting: WatchSetting,
+    alerting: Alerting,
     no_pages: Annotated[bool, typer.Option("--no-pages", help="The HTTP service alone.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Go on although the encoder is unknown or another.")
@@ -64,6 +69,9 @@ def serve(
     common: Common,
 ) -> None:
     """Serve corrected vectors, fair mixed searches, and a dashboard.
+
+    With --watch it also watches its own traffic, with --watch-folder a folder of new batches: it
+    tells of changes, prepares new maps, and people decide on the page Monitor.
 
     Listens on this machine alone unless told otherwise; any other address needs a token.
 
@@ -118,7 +126,24 @@ def serve(
             from dohyo.dashboard.pages import dashboard
 
             pages = dashboard(report or _beside(map_), pictures, language=common.lang)
-        app = application(service, pages)
+        watching = None
+        if watched.anything:
+            from dohyo.serve.watching import Watching
+
+            try:
+                plan = watched.plan(
+                    setting,
+                    service,
+                    channels=alerting.channels(),
+                    common=common,
+                    pairs=report or _beside(map_),
+                    store=None if store is None else partial(address.open, store),
+                )
+                watching = Watching(service, plan)
+            except BaseException:
+                service.abandon()
+                raise
+        app = application(service, pages, watching)
         shown = f"[{host}]" if ":" in host else host
         listen(
             app,

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dohyo.cli.options import Common
-from dohyo.cli.serve import STATE
+from dohyo.cli.options import STATE, Common
 from dohyo.cli.session import session
 from dohyo.errors import UsageError
 from dohyo.extras import require

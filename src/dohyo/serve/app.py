@@ -16,6 +16,7 @@ from dohyo.serve.answers import Json
 from dohyo.serve.gate import Gate
 from dohyo.serve.routes import feedback, health, maps, measure, rollout, search, transform
 from dohyo.serve.service import Service
+from dohyo.serve.watching import Watching
 from dohyo.version import __version__
 
 ROUTES = (transform, search, measure, maps, rollout, feedback, health)
@@ -23,18 +24,27 @@ ROUTES = (transform, search, measure, maps, rollout, feedback, health)
 CODES = {404: "not_found", 405: "method"}
 
 
-def application(service: Service, pages: Callable[[FastAPI, Service], None] | None = None) -> Any:
+def application(
+    service: Service,
+    pages: Callable[[FastAPI, Service], None] | None = None,
+    watching: Watching | None = None,
+) -> Any:
     """Return the ASGI application of a service.
 
     Parameters
     ----------
     pages : adds the dashboard
+    watching : begins and ends with the service
     """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         keeping = asyncio.ensure_future(service.keep())
+        if watching is not None:
+            watching.start()
         yield
+        if watching is not None:
+            await asyncio.to_thread(watching.close)
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

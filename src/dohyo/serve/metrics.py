@@ -57,6 +57,15 @@ class Metrics:
         found[0].inc()
         found[1].observe(seconds)
 
+    def counts(self) -> dict[tuple[str, str], float]:
+        """Return how many answers there were so far, by route and status."""
+        return {
+            (sample.labels["route"], sample.labels["status"]): sample.value
+            for family in self.requests.collect()
+            for sample in family.samples
+            if sample.name == "dohyo_requests_total"
+        }
+
     def corrected(self, modality: str, count: int) -> None:
         """Count vectors."""
         if modality not in self._sides:

@@ -18,6 +18,7 @@ from dohyo.encoders.protocol import Encoder
 from dohyo.errors import UsageError
 from dohyo.migration.naming import identity, raw_name
 from dohyo.migration.route import found
+from dohyo.monitor.exposition import exposition
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.proposals import Proposals
 from dohyo.rollout.refusal import Refusal
@@ -33,6 +34,7 @@ from dohyo.serve.searcher import Searcher
 from dohyo.serve.settings import Settings
 from dohyo.serve.shadow import Shadow
 from dohyo.serve.tokens import ADMIN, Tokens
+from dohyo.serve.traffic import Traffic
 from dohyo.stores.protocol import Store
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class Service:
         self._searches: dict[tuple[str, bool, float], MixedSearch] = {}
         self.background: set[asyncio.Task[None]] = set()
         self.closing = False
+        self.tap: Traffic | None = None  # what takes note of requests, where they are watched
 
     @property
     def collection(self) -> str:
@@ -266,7 +269,7 @@ class Service:
         self.metrics.stage.labels(self.collection).set(STAGES.index(rollout.stage))
         self.metrics.percent.labels(self.collection).set(share[rollout.stage])
         self.metrics.waiting.set(0 if self.searcher is None else self.searcher.waiting)
-        return self.metrics.text()
+        return self.metrics.text() + exposition(self.ledger).encode()
 
     async def close(self) -> None:
         """Finish what was begun, write what is in memory, let go of everything."""

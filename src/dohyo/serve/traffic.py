@@ -116,6 +116,7 @@ class Traffic:
         self.pace = pace
         self.skipped = 0
         self._rng = np.random.default_rng(seed)
+        self._dimension = 0
         self._put = self._taken = 0  # each is written by one thread alone
         self._rows: deque[tuple[Population, Modality, NDArray[Any]]] = deque()
         self._lists: deque[tuple[Modality, Sequence[Found]]] = deque()
@@ -141,6 +142,10 @@ class Traffic:
         while self._rows:
             population, modality, rows = self._rows.popleft()
             self._taken += len(rows)
+            self._dimension = self._dimension or rows.shape[1]
+            if rows.shape[1] != self._dimension:  # for another map than the first one seen
+                self.skipped += len(rows)
+                continue
             self._open[population].side(modality, self.pace.sample, self._rng).add(rows)
         while self._lists:
             self._open["queries"].add_list(*self._lists.popleft())

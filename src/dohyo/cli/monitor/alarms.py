@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from dohyo.cli.monitor.state import minute, names_of, opened, told_alarm
-from dohyo.cli.options import Common
-from dohyo.cli.serve import STATE
+from dohyo.cli.options import STATE, Common
 from dohyo.cli.session import session
 
 

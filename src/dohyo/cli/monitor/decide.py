@@ -12,8 +12,7 @@ from rich.markup import escape
 
 from dohyo.cli.monitor.proposals import State, told_change
 from dohyo.cli.monitor.state import minute, opened
-from dohyo.cli.options import Common, StoreAddress
-from dohyo.cli.serve import STATE
+from dohyo.cli.options import STATE, Common, StoreAddress
 from dohyo.cli.session import session
 from dohyo.errors import UsageError
 

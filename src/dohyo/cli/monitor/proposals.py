@@ -8,8 +8,7 @@ import typer
 from rich.markup import escape
 
 from dohyo.cli.monitor.state import minute, opened
-from dohyo.cli.options import Common
-from dohyo.cli.serve import STATE
+from dohyo.cli.options import STATE, Common
 from dohyo.cli.session import session
 from dohyo.words import Words
 

@@ -26,6 +26,12 @@ class Batches:
     collection: Annotated[
         str | None, typer.Option(help="Of a store; the raw one.", show_default="the only one")
     ] = None
+    texts: Annotated[
+        str | None, typer.Option(help="Collection of texts, if --collection holds images alone.")
+    ] = None
+    modality: Annotated[
+        Literal["image", "text"] | None, typer.Option(help="Of all rows, if they are of one.")
+    ] = None
     sample: Annotated[
         int, typer.Option(min=10, help="Rows of each kind that a look at a store draws.")
     ] = 2_000
@@ -82,6 +88,8 @@ class Batches:
             every=every,
             sample=self.sample,
             which=self.which,
+            texts=self.texts,
+            only=self.modality,
             modality_field=address.modality_field,
             seed=seed,
         )
@@ -143,6 +151,7 @@ class Batches:
             yield Shop(
                 store=store,
                 collection=source.name,
+                texts=self.texts,
                 modality_field=address.modality_field,
                 shown=parse_address(named).shown,
             )

@@ -16,8 +16,7 @@ from dohyo.cli.monitor.setting import WatchSetting
 from dohyo.cli.monitor.sources import Batches
 from dohyo.cli.monitor.state import minute, opened, told_alarm
 from dohyo.cli.monitor.status import stands
-from dohyo.cli.options import Common, StoreAddress
-from dohyo.cli.serve import STATE
+from dohyo.cli.options import STATE, Common, StoreAddress
 from dohyo.cli.session import Session, session
 from dohyo.errors import DohyoError, Interrupted
 

@@ -119,6 +119,8 @@ def _question(service: Service, how: How, vector: Any, modality: Modality) -> Qu
 
 async def _told(service: Service, question: Question, begun: float) -> Json:
     found: Response = await respond(service, question)
+    if service.tap is not None:
+        service.tap.answered(question.modality, question.vector, found.answer.hits)
     rollout = service.rollout
     return Json(
         {

@@ -25,6 +25,7 @@ from dohyo.serve.bodies import (
     vectors_of,
 )
 from dohyo.serve.service import Service
+from dohyo.serve.traffic import Population
 
 
 class Direct(APIRoute):
@@ -95,6 +96,9 @@ async def transform(request: Request) -> Response:
         rows = (npy if kind == NPY else arrow)(body, limits)
     which, corrected, done = await corrected_rows(service, rows, asked)
     service.metrics.corrected(asked["modality"], len(done))
+    if service.tap is not None:
+        population: Population = "queries" if asked.get("role") == "query" else "items"
+        service.tap.vectors(population, asked["modality"], rows)
     head = {"x-dohyo-map": which, "x-dohyo-corrected": str(corrected).lower()}
     if kind == JSON:
         return Json(

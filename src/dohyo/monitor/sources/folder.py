@@ -88,6 +88,8 @@ class FolderSource:
         return None if found is None or found.why else found
 
     def _files(self) -> list[Path]:
+        if not self.folder.is_dir():
+            raise UsageError(f"The folder {self.folder} is gone.", hint="Bring it back.")
         try:
             return [
                 path

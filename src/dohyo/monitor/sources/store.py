@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dohyo.corpus import MODALITIES, Modality
 from dohyo.errors import StoreError, UsageError
-from dohyo.migration.kinds import kinds_of
+from dohyo.migration.kinds import Kinds, kinds_of
 from dohyo.migration.prepare import STATED
 from dohyo.migration.route import found as collection_of
 from dohyo.monitor.batch import Batch, Side
@@ -76,6 +76,8 @@ class StoreSource:
     every : seconds of a stretch; there is one batch in each
     sample : rows of each modality that are drawn at most; all rows are read for it
     which : "sample" draws from all rows, "new" from those that were not there before
+    texts : collection of texts, where the other one holds images alone
+    only : modality of all rows, where they are of one
     modality_field : payload's field that says image or text; None for a guess
     seed : of the draw
     now : time of day, with a zone
@@ -86,6 +88,8 @@ class StoreSource:
     every: float
     sample: int = 2_000
     which: Literal["sample", "new"] = "sample"
+    texts: str | None = None
+    only: Modality | None = None
     modality_field: str | None = None
     seed: int = 0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -133,9 +137,7 @@ class StoreSource:
         fresh: dict[Modality, list[U64]] = {side: [] for side in MODALITIES}
         encoder = None
         with self.opening() as store:
-            collection = collection_of(store, self.collection)
-            kinds = kinds_of(store, collection, field=self.modality_field)
-            for rows in store.scan(collection):
+            for rows, kinds in self._scanned(store):
                 lots = rng.random(len(rows))
                 try:
                     sides = np.array(kinds.of(rows))
@@ -157,6 +159,19 @@ class StoreSource:
         seen = np.unique(np.concatenate([seen, *both])) if self.which == "new" else seen
         self._check(len(seen))
         return Batch(id=id, at=at, encoder=encoder, **found), seen  # type: ignore[arg-type]
+
+    def _scanned(self, store: Store) -> Iterator[tuple[Rows, Kinds]]:
+        """Yield all rows of what is watched, and how to tell their modality."""
+        first = "image" if self.texts is not None else self.only
+        parts: list[tuple[str, Modality | None]] = [(self.collection, first)]
+        if self.texts is not None:
+            parts.append((self.texts, "text"))
+        for named, only in parts:
+            collection = collection_of(store, named)
+            field = self.modality_field if only is None else None
+            kinds = kinds_of(store, collection, field=field, only=only)
+            for rows in store.scan(collection):
+                yield rows, kinds
 
     def _keys(self, rows: Rows) -> U64:
         """Return the rows' keys in 8 bytes each; empty where nobody asks which are new."""

@@ -11,6 +11,7 @@ from dohyo.errors import UsageError
 from dohyo.monitor import book
 from dohyo.monitor.alerts.message import message_of, message_of_recovery
 from dohyo.monitor.alerts.outbox import queue
+from dohyo.monitor.alerts.proposals import queue_proposals
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.beat import MISSED, Clock, Pulse, Ticks, went_back
 from dohyo.monitor.book import NotCounted, Page
@@ -183,12 +184,14 @@ class Watch:
             If one cannot be followed up; the next call tries it again.
         """
         numbers = unfollowed(self.ledger, self.name)
-        if not numbers:
-            return ()
-        if follow is None:
-            follow = usual_following(self.settings, read, language=self.language)
         with book.told("The alarm was not followed up"):
-            return follow_all(self.ledger, numbers, self.memory(), follow)
+            if numbers:
+                if follow is None:
+                    follow = usual_following(self.settings, read, language=self.language)
+                follow_all(self.ledger, numbers, self.memory(), follow)
+            words = Words(self.language)
+            queue_proposals(self.ledger, self.name, self.channels, words, self._clock())
+        return tuple(numbers)
 
     def anew(self, why: str, **settings: Any) -> None:
         """Forget the statistics and learn anew from the next batch; that is in the audit."""

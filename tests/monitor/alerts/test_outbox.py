@@ -10,7 +10,15 @@ from tests.monitor.alerts.receiver import SECRET, receiving
 from tests.monitor.alerts.rows import MONDAY, message
 
 from dohyo.errors import DohyoError
-from dohyo.monitor.alerts import Delivered, Trouble, Webhook, deliver, queue, verify_signature
+from dohyo.monitor.alerts import (
+    Delivered,
+    Trouble,
+    Webhook,
+    deliver,
+    outbox,
+    queue,
+    verify_signature,
+)
 from dohyo.monitor.alerts.outbox import LONGEST_WAIT, wait
 from dohyo.rollout.ledger import Ledger
 
@@ -166,6 +174,12 @@ def test_two_processes_do_not_send_the_same(ledger, tmp_path):
     thread.join()
     other.close()
     assert (slow.numbers, quick.numbers) == ([1], [])
+
+
+def test_of_two_that_have_looked_at_the_same_time_one_sends(ledger):
+    put(ledger, 1)
+    row = ledger.rows("SELECT * FROM outbox")[0]
+    assert [outbox._claimed(ledger, row, MONDAY) for _ in range(2)] == [True, False]
 
 
 def test_a_channel_that_is_down_does_not_hold_up_another(ledger):

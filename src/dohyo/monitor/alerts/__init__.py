@@ -10,6 +10,7 @@ from dohyo.monitor.alerts.message import (
     message_of_recovery,
 )
 from dohyo.monitor.alerts.outbox import Delivered, deliver, queue
+from dohyo.monitor.alerts.proposals import queue_proposals
 from dohyo.monitor.alerts.signature import verify_signature
 from dohyo.monitor.alerts.webhook import Webhook
 
@@ -26,5 +27,6 @@ __all__ = [
     "message_of_proposal",
     "message_of_recovery",
     "queue",
+    "queue_proposals",
     "verify_signature",
 ]

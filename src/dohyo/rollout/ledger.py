@@ -42,12 +42,13 @@ class Ledger:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA busy_timeout = 5000")
+            if self._held() > len(VERSIONS):  # not a byte of it is touched
+                self._db.close()
+                raise UsageError(f"{path} is from a newer dohyo.", hint="Upgrade dohyo.")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self.change():  # two processes may open the same new file at once
-                held = self._db.execute("PRAGMA user_version").fetchone()[0]
-                if held > len(VERSIONS):
-                    raise UsageError(f"{path} is from a newer dohyo.", hint="Upgrade dohyo.")
+                held = self._held()
                 for statement in statements(held):
                     self._db.execute(statement)
                 if held < len(VERSIONS):
@@ -57,6 +58,11 @@ class Ledger:
                 f"Cannot use {path}: {error}.",
                 hint="Name another folder with --state, or check its permissions and space.",
             ) from error
+
+    def _held(self) -> int:
+        """Return the version that the file has."""
+        found: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        return found
 
     def close(self) -> None:
         """Let go of the file."""

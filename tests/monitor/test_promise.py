@@ -59,6 +59,23 @@ def test_the_mean_time_between_false_alarms_is_at_least_what_was_promised():
     assert np.mean(times) + 2.33 * error >= 20
 
 
+def test_forgetting_the_oldest_values_does_not_break_the_promise(monkeypatch):
+    # At 4,096 the dependence it brings is too small to be seen; at 40 it would be.
+    monkeypatch.setattr("dohyo.monitor.ranks.HELD", 40)
+    times = []
+    for number in range(300):
+        rng = np.random.default_rng((13, number))
+        detector, ranks = Detector(20, ("a",)), Ranks(20)
+        judged = 0
+        while judged < 80:
+            place = ranks.place(float(rng.normal()), rng)
+            judged += place is not None
+            if place is not None and detector.update({"a": place}):
+                break
+        times.append(judged)
+    assert np.mean(times) + 2.33 * np.std(times) / np.sqrt(300) >= 20
+
+
 def test_each_bet_is_one_on_average():
     for number, size in enumerate(SIZES):
 
@@ -170,6 +187,20 @@ def test_a_bad_batch_is_refused_and_changes_nothing(images, said):
         second = disturbed.update(left, right)
         assert first.values == second.values
         assert first.evidence == second.evidence
+
+
+def test_real_batches_resampled_alarm_no_more_often_than_promised(coco500):
+    image, text = coco500.unit("image"), coco500.unit("text")
+    early = 0
+    for number in range(24):
+        rng = np.random.default_rng((14, number))
+        monitor = Monitor(every=25, learn=2, calibrate=15, seed=number)
+        for _ in range(17 + 5):
+            at, to = rng.integers(0, len(image), (2, 30))
+            if monitor.update(image[at], text[to]).alarm is not None:
+                early += 1
+                break
+    assert early <= binom.ppf(0.99, 24, 0.2)
 
 
 def test_real_batches_resampled_keep_quiet_and_a_rotation_is_seen(coco500):

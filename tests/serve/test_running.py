@@ -11,8 +11,8 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 
-import numpy as np
 import pytest
+from tests.serve.killing import killed, others
 
 
 def free_port():
@@ -93,20 +93,18 @@ def test_what_was_accepted_is_finished_after_sigterm(saved, tmp_path):
         assert process.wait(20) == 0
 
 
-def test_killed_under_load_it_comes_back_in_the_state_that_was_told(saved, shop, sides, tmp_path):
-    stages = ["shadow", "on", "off"]
-    told = "off"
-    rng = np.random.default_rng(0)
-    for turn in range(4):
-        with running(saved, "--store", shop, "--no-pages", cwd=tmp_path) as process:
-            assert ask(process, "/v1/rollout")["rollout"]["stage"] == told
-            end = time.monotonic() + 0.2 + rng.random() * 0.3
-            n = turn
-            while time.monotonic() < end:
-                n += 1
-                told = ask(process, "/v1/rollout", {"stage": stages[n % 3]}, "PUT")["stage"]
-                ask(process, "/v1/search", {"vector": sides[1][0].tolist()})
-            os.kill(process.pid, signal.SIGKILL)
+def test_killed_at_any_moment_it_has_told_the_truth_and_is_back_in_3_seconds(
+    saved, shop, sides, tmp_path
+):
+    """Six kills; `benchmarks/service_kills.py` does twenty and prints what it met."""
+    options = [str(saved), "--store", shop, "--no-pages"]
+    told = killed(options, tmp_path, sides[1][0].tolist(), others(sides, tmp_path), 6)
+    assert len(told.changes) > 6
+    assert told.clicks > 6
+    assert told.answers > 12
+    if os.getloadavg()[0] < os.cpu_count() + 1:  # a crowded machine says nothing of restarts
+        taken = zip(told.seconds, told.processor_seconds, strict=True)
+        assert all(min(pair) < 3 for pair in taken), (told.seconds, told.processor_seconds)
 
 
 def test_a_hundred_who_never_ask_keep_nobody_out_and_are_dropped(saved, tmp_path):

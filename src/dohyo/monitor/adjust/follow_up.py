@@ -7,8 +7,8 @@ from typing import Any
 
 from dohyo.corpus import Corpus
 from dohyo.corrections.maps.library import Library
-from dohyo.monitor.adjust.adjust import Case, adjust, collection_of, served_by
 from dohyo.monitor.adjust.adjusted import Adjusted
+from dohyo.monitor.adjust.case import Case, adjust, collection_of, served_by
 from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.adjust.shop import Shop
 from dohyo.monitor.batch import Batch

@@ -44,9 +44,7 @@ def write_proof(
     UsageError
         If the disk refuses, or somebody else's file is in the folder.
     """
-    target = state / folder_of(alarm)
-    _clear(target)
-    with new_folder(target, overwrite=True, ours=OURS) as draft:
+    with new_folder(state / folder_of(alarm), overwrite=True, ours=OURS) as draft:
         findings = publish(
             corpus,
             draft,
@@ -63,8 +61,9 @@ def write_proof(
     return findings
 
 
-def _clear(target: Path) -> None:
-    """Remove what a killed process left of this folder under a temporary name."""
+def clear_half_written(state: Path, alarm: int) -> None:
+    """Remove what a killed process left of an alarm's folder under a temporary name."""
+    target = state / folder_of(alarm)
     if not target.parent.is_dir():
         return
     left = re.compile(rf"\.{re.escape(target.name)}\.\w+")

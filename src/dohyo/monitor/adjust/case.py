@@ -14,7 +14,7 @@ from dohyo.decision.verdict import Decision
 from dohyo.monitor.adjust.adjusted import Adjusted, Outcome, Told
 from dohyo.monitor.adjust.by_itself import act, may_act, weaker
 from dohyo.monitor.adjust.contest import Contest, Ground, Judged
-from dohyo.monitor.adjust.proof import folder_of, write_proof
+from dohyo.monitor.adjust.proof import clear_half_written, folder_of, write_proof
 from dohyo.monitor.adjust.recent import corpus_of, groups_of
 from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.adjust.shop import Shop
@@ -110,6 +110,7 @@ def _judged(
     served = served_by(library, rollout)
     ground = Ground(corpus, case.pairs, settings.guardrails, seed=settings.seed)
     old = None if served is None else ground.judged(served)
+    clear_half_written(case.state, case.number)
     findings = write_proof(
         case.state,
         case.number,
@@ -160,9 +161,15 @@ class _Found:
         if self.old is not None and self.old.fails and self.rollout.stage != "off":
             why = self._told("proposed_raw", self.old.why)
             return self._adjusted("proposed_raw", [why]), Wanted(stage="off")
+        if self.old is not None and self.rollout.stage != "off":
+            return self._undecided(self.old.why), None
         if decision.verdict == "insufficient_data":
-            return _waiting(self.case, self.groups, _needed(decision), decision), None
+            return self._undecided(decision.reasons), None
         return self._adjusted("left", [self._told("left", decision.reasons)]), None
+
+    def _undecided(self, why: Sequence[Reason]) -> Adjusted:
+        waiting = _waiting(self.case, self.groups, _needed(why), why)
+        return replace(waiting, report=folder_of(self.case.number))
 
     def same(self) -> Adjusted:
         """Return the answer where the new map is the one in service."""
@@ -224,25 +231,19 @@ def _figures(contest: Contest) -> dict[str, float]:
     return {"value": mixed.value, "low": mixed.low, "high": mixed.high}
 
 
-def _waiting(case: Case, groups: int, needed: int, decision: Decision | None = None) -> Adjusted:
+def _waiting(case: Case, groups: int, needed: int, because: Sequence[Reason] = ()) -> Adjusted:
     """Return that more data is needed, to be tried again; or that it gives up."""
     outcome: Outcome = "too_few" if case.last else "waiting"
+    needed = max(needed, groups + groups // 2)  # nearly the same data would say nearly the same
     why = [Told(outcome, {"groups": groups, "needed": needed})]
-    if decision is not None and decision.reasons:
-        why.append(Told("because", {}, decision.reasons[:1]))
-    return Adjusted(
-        outcome=outcome,
-        why=why,
-        groups=groups,
-        needed=needed,
-        report=None if decision is None else folder_of(case.number),
-    )
+    if because:
+        why.append(Told("because", {}, tuple(because[:1])))
+    return Adjusted(outcome=outcome, why=why, groups=groups, needed=needed)
 
 
-def _needed(decision: Decision) -> int:
+def _needed(why: Sequence[Reason]) -> int:
     """Return how many groups would decide, as far as the reasons tell."""
-    told = [float(r.values["groups"]) for r in decision.reasons if "groups" in r.values]
-    told += [float(r.values["needed"]) for r in decision.reasons if "needed" in r.values]
+    told = [float(reason.values.get(name, 0)) for reason in why for name in ("groups", "needed")]
     return round(max(told, default=0.0))
 
 
@@ -294,6 +295,8 @@ def _settled(
                 answer, wanted = replace(answer, outcome=kind, why=()), None
             elif did == "returned" and wanted is not None:
                 wanted = replace(wanted, stage="off", percent=None)  # it starts where nobody is
+                plain = tuple(each for each in answer.why if each.code != "begins")
+                answer = replace(answer, why=plain)
             answer = replace(answer, by_itself=did, why=(*told, *answer.why))
         if wanted is not None:
             number = proposals.propose(

@@ -2,14 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import numpy as np
 
 from dohyo.corpus import Corpus
-from dohyo.monitor import book
+from dohyo.monitor.adjust import Adjusted, AdjustSettings, FollowUp, follow_up
+from dohyo.monitor.adjust.adjusted import Told
 from dohyo.monitor.batch import Batch
-from dohyo.monitor.explain import explain
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.proposals import MONITOR, Proposals
@@ -71,50 +70,39 @@ def watched(state, *, quiet=24, drifted=6, after=0, name="batches"):
 
 
 def followed(ledger, number, memory):
-    """Explain an alarm as ever, and stand in for the adjustment."""
-    alarm = next(each for each in book.alarms(ledger) if each["number"] == number)
-    rows = ledger.rows(
-        "SELECT id FROM batches WHERE outcome IN ('calibrating', 'watching') AND number >= "
-        "(SELECT number FROM batches WHERE id = ?) ORDER BY number",
-        alarm["detail"].get("began_batch", alarm["batch"]),
-    )
-    told = explain(alarm, memory, since=[row["id"] for row in rows]).to_json()
-    done = proposed(SimpleNamespace(ledger=ledger, alarm=alarm))
-    with ledger.change():
-        ledger.rows(
-            "UPDATE alarms SET explained = ?, adjusted = ? WHERE number = ?",
-            *(json.dumps(told), json.dumps(done), number),
-        )
-
-
-def proposed(case):
-    """Propose what an adjustment would have proposed, without a minute of work."""
-    rollouts = Rollouts(case.ledger)
-    there = case.ledger.rows("SELECT collection FROM rollouts")
-    if case.alarm["kind"] != "drift" or not there:
-        return {}
+    """Explain an alarm, and propose what an adjustment would have, without a minute of work."""
+    by = FollowUp(read=lambda id: None, settings=AdjustSettings(policy="notify"))
+    follow_up(ledger, number, memory, by)
+    there = ledger.rows("SELECT collection FROM rollouts")
+    row = ledger.rows("SELECT * FROM alarms WHERE number = ?", number)[0]
+    if row["kind"] != "drift" or not there:
+        return
     interval = {"value": 0.062, "low": 0.041, "high": 0.085, "n": 240, "seed": 0}
     change = {"mixed_ndcg_at_10": interval, "recall_at_1": interval | {"low": -0.01}}
-    folder = f"proposals/alarm-{case.alarm['number']}"
-    number = Proposals(case.ledger, rollouts).propose(
+    folder = f"proposals/alarm-{number}"
+    proposal = Proposals(ledger, Rollouts(ledger)).propose(
         there[0]["collection"],
         Wanted(stage="canary", percent=25.0),
         MONITOR,
-        "On 240 groups since the change it gains. <b>Really</b>.",
-        alarm=case.alarm["number"],
+        "It gains. <b>Really</b>.",
+        alarm=number,
         report=folder,
     )
-    report = case.ledger.path.parent / folder / "report.html"
+    report = ledger.path.parent / folder / "report.html"
     report.parent.mkdir(parents=True)
     report.write_text(REPORT, encoding="utf-8")
-    return {
-        "outcome": "proposed",
-        "why": "",
-        "proposal": number,
-        "report": folder,
-        "contest": {
+    answer = Adjusted(
+        outcome="proposed",
+        why=[Told("begins", {"percent": 25.0})],
+        proposal=proposal,
+        groups=240,
+        report=folder,
+        contest={
             "groups": 240,
             "mixed_ndcg_at_10_change": interval,
             "change": {"unseen_query": change, "unseen_corpus": change},
         },
-    }
+    )
+    text = json.dumps(answer.to_json())
+    with ledger.change():
+        ledger.rows("UPDATE alarms SET adjusted = ? WHERE number = ?", text, number)

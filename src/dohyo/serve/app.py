@@ -14,12 +14,21 @@ from dohyo.errors import DohyoError
 from dohyo.rollout.refusal import Refusal, failed, refusal_of
 from dohyo.serve.answers import Json
 from dohyo.serve.gate import Gate
-from dohyo.serve.routes import feedback, health, maps, measure, rollout, search, transform
+from dohyo.serve.routes import (
+    feedback,
+    health,
+    maps,
+    measure,
+    monitor,
+    rollout,
+    search,
+    transform,
+)
 from dohyo.serve.service import Service
 from dohyo.serve.watching import Watching
 from dohyo.version import __version__
 
-ROUTES = (transform, search, measure, maps, rollout, feedback, health)
+ROUTES = (transform, search, measure, maps, rollout, monitor, feedback, health)
 """To add a group of addresses: write its file, add it here."""
 CODES = {404: "not_found", 405: "method"}
 

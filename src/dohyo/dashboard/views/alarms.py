@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dohyo.dashboard.context import Context
+from dohyo.monitor.adjust import Adjusted
 from dohyo.monitor.explain.explanation import Explanation, Shown
 from dohyo.monitor.explain.say import say
 from dohyo.words import Words
@@ -50,7 +51,9 @@ def alarm_of(
         "examples": _examples(row["explained"], words),
         "proposal": None
         if proposal is None
-        else proposal_of(proposal, words) | {"figures": _figures(row["adjusted"], words)},
+        else proposal_of(proposal, words)
+        | {"figures": _figures(row["adjusted"], words)}
+        | ({"why": _said(row["adjusted"], words)} if row["adjusted"] else {}),
         "followed": _followed(row["adjusted"], proposal, words),
     }
 
@@ -77,14 +80,12 @@ def _lead(kind: str, detail: Mapping[str, Any], words: Words) -> str:
 def _explained(told: Mapping[str, Any] | None, words: Words) -> list[str]:
     if not told:
         return []
-    if "failed" in told:
-        return [words("monitor_page.not_explained", why=told["failed"])]
     return list(say(Explanation.from_json(told), words))
 
 
 def _examples(told: Mapping[str, Any] | None, words: Words) -> list[dict[str, Any]]:
     """Return new items beside the old ones most like them."""
-    if not told or "failed" in told:
+    if not told:
         return []
     return [
         {
@@ -174,6 +175,9 @@ def _followed(
         return ""
     if told is None:
         return words("monitor_page.adjusting")
-    if "failed" in told:
-        return words("monitor_page.not_adjusted", why=told["failed"])
-    return str(told.get("why") or words("monitor_page.no_proposal"))
+    return _said(told, words) or words("monitor_page.no_proposal")
+
+
+def _said(told: Mapping[str, Any], words: Words) -> str:
+    """Return what came of the adjustment in the reader's language; "" where nothing was tried."""
+    return Adjusted.from_json(told).say(words) if told.get("outcome") else ""

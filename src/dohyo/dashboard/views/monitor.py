@@ -15,6 +15,7 @@ from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 from dohyo.rollout.stages import Wanted
 from dohyo.serve.ready import check_copy
+from dohyo.serve.routes.monitor import close_alarm
 from dohyo.words import Words
 from dohyo.words.words import MINUS, sentences
 
@@ -217,26 +218,7 @@ async def act_on(context: Context, caller: Caller, form: Mapping[str, str]) -> s
         days = SNOOZES.get(form.get("until", ""), 0)
         service.proposals.snooze(number, datetime.now(UTC) + timedelta(days=days), caller, why)
     elif action == "close":
-        close_alarm(context, number, caller, why)
+        close_alarm(service, number, caller, why)
     else:
         raise Refusal(422, "senseless", "That is no button of this page.", hint="Use its buttons.")
     return action
-
-
-def close_alarm(context: Context, number: int, by: Caller, why: str) -> None:
-    """Say that an alarm has been dealt with.
-
-    Raises
-    ------
-    Refusal
-        403, 404.
-    """
-    by.require("operator")
-    ledger = context.service.ledger
-    with ledger.change():
-        found = ledger.rows(
-            "UPDATE alarms SET state = 'closed' WHERE number = ? RETURNING watch", number
-        )
-        if not found:
-            raise Refusal(404, "no_alarm", "There is no such alarm.", hint="See the list.")
-        ledger.audit(by, "alarm_closed", found[0]["watch"], why, {"alarm": number})

@@ -160,8 +160,7 @@ def test_judgements_are_counted_by_list(client, sides):
 def test_senseless_searches_are_refused(client, sides, how):
     body = {"vector": sides[1][0].tolist(), "modality": "text", **how}
     said = client.post("/v1/search", json=body)
-    assert 400 <= said.status_code < 600
-    assert said.status_code != 500
+    assert 400 <= said.status_code < 500 or said.status_code == 501
     assert set(said.json()) == {"error"}
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dohyo.corpus import Modality
 from dohyo.rollout.refusal import Refusal
+from dohyo.rows import F32
 from dohyo.serve.answers import Json, hits_of, service_of
 from dohyo.serve.asking import Question, Response, respond
 from dohyo.serve.pictures import picture_of
@@ -59,6 +60,7 @@ async def search(request: Request, asked: Asked) -> Json:
     else:
         with np.errstate(over="ignore"):
             vector, modality = np.asarray(asked.vector, np.float32), asked.modality
+        _check_vector(service, vector)
     return await _told(service, _question(service, asked, vector, modality), begun)
 
 
@@ -97,6 +99,24 @@ async def search_picture(
         k=k, least=least, diversity=diversity, strength=strength, key=key, list=list
     )
     return await _told(service, _question(service, how, vector, "image"), begun)
+
+
+def _check_vector(service: Service, vector: F32) -> None:
+    """Refuse a vector that no database should be asked with: each says something else to it."""
+    if not np.isfinite(vector).all() or not vector.any():
+        raise Refusal(
+            400, "bad_vector", "The vector holds NaN, infinity or only zeros.", hint="Drop it."
+        )
+    if service.rollout.map is None:
+        return
+    wanted = service.active()[1].dimension
+    if len(vector) != wanted:
+        raise Refusal(
+            400,
+            "bad_vector",
+            f"The vector has {len(vector)} numbers, the map takes {wanted}.",
+            hint="Use the encoder that the map was fitted on.",
+        )
 
 
 def _question(service: Service, how: How, vector: Any, modality: Modality) -> Question:

@@ -14,6 +14,7 @@ class Receiver:
     Attributes
     ----------
     got : (headers, body) of every POST, in order
+    came : set as soon as anything came
     status, head : of the next answers; a list of statuses is used up first
     """
 
@@ -22,7 +23,7 @@ class Receiver:
         self.status: int = 204
         self.next: list[int] = []
         self.head: dict[str, str] = {}
-        self.wait = threading.Event()
+        self.wait, self.came = threading.Event(), threading.Event()
         self.slow: str = ""
         self.url = ""
 
@@ -39,6 +40,7 @@ def receiving(context: Any = None):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             held.got.append((dict(self.headers), body))
+            held.came.set()
             if held.slow == "silent":
                 held.wait.wait(10)
                 return

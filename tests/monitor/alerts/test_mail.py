@@ -71,9 +71,11 @@ def test_the_password_is_said_only_when_the_line_is_encrypted(certificate):
         assert all(each.lower().startswith("ehlo") for each in before)
 
 
-def test_a_server_that_offers_no_encryption_gets_neither_password_nor_letter(office, monkeypatch):
+@pytest.mark.parametrize("user", ["bot", None])
+def test_a_server_without_encryption_gets_neither_password_nor_letter(monkeypatch, user):
     monkeypatch.setattr("dohyo.monitor.alerts.mail.is_loopback", lambda host: False)
-    found = trouble(Mail(**PEOPLE, user="bot", password="secret", port=office.port))
+    with post_office(auth=True) as office:
+        found = trouble(Mail(**PEOPLE, user=user, password="secret", port=office.port))
     assert found.slow
     assert {each.split(" ")[0].upper() for each in office.commands} <= {"EHLO", "QUIT", "RSET"}
 

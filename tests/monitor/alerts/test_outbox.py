@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
+import textwrap
 import threading
 from datetime import timedelta
 
@@ -21,6 +24,7 @@ from dohyo.monitor.alerts import (
 )
 from dohyo.monitor.alerts.outbox import LONGEST_WAIT, wait
 from dohyo.rollout.ledger import Ledger
+from dohyo.words import Words
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
@@ -154,6 +158,33 @@ def test_killed_between_send_and_mark_the_same_key_is_sent_again_and_no_other(le
     assert len({each.key for each in phone.got}) == 2
 
 
+def test_a_process_that_is_killed_while_it_sends_sends_the_same_key_again(ledger, tmp_path):
+    sends = """
+        import sys
+        from datetime import datetime
+        from pathlib import Path
+        from dohyo.monitor.alerts import Webhook, deliver
+        from dohyo.rollout.ledger import Ledger
+        path, url, secret, at = sys.argv[1:]
+        hook = Webhook(url, secret.encode())
+        deliver(Ledger(Path(path)), [hook], datetime.fromisoformat(at))
+    """
+    with receiving() as receiver:
+        hook, receiver.slow = Webhook(receiver.url, SECRET), "silent"
+        put(ledger, 1, 2, channels=[hook.name])
+        given = [str(ledger.path), receiver.url, SECRET.decode(), MONDAY.isoformat()]
+        process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(sends), *given])
+        try:
+            assert receiver.came.wait(60)
+        finally:
+            process.kill()
+            process.wait()
+        receiver.slow = ""
+        assert deliver(ledger, [hook], MONDAY + 60 * SECOND).sent == 2
+        first, again, second = receiver.keys
+    assert first == again != second
+
+
 def test_two_processes_do_not_send_the_same(ledger, tmp_path):
     other = Ledger(tmp_path / "service.sqlite")
     inside, go = threading.Event(), threading.Event()
@@ -244,7 +275,17 @@ def test_it_is_tried_for_three_days_and_then_given_up_and_said_so(ledger):
     row = ledger.rows("SELECT * FROM outbox")[0]
     assert row["given_up"] >= (MONDAY + 3 * DAY).isoformat()
     assert row["trouble"] == "HTTP 503"
+    assert outbox.given_up(ledger) == 1
     assert deliver(ledger, [phone], MONDAY + 9 * DAY) == Delivered()
+
+
+def test_what_went_wrong_is_said_and_what_went_well_is_not():
+    done = Delivered(sent=2, failed=1, given_up=3, troubles=(("phone", "HTTP 503"),))
+    assert outbox.said(done, Words()) == (
+        "phone did not accept a message: HTTP 503. It is tried again.",
+        "3 messages were given up after days of trying; nobody was told by them.",
+    )
+    assert outbox.said(Delivered(sent=2, waiting=1), Words("ja")) == ()
 
 
 def test_a_machine_that_slept_has_not_given_up(ledger):

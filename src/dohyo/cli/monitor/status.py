@@ -46,6 +46,12 @@ def status(
             s.tell(words("watch.latest_bad", **{key: escape(row[key]) for key in row}))
         waiting = _waiting(ledger)
         s.tell(words("watch.waiting", **waiting))
+        from dohyo.monitor.alerts import given_up
+
+        lost = given_up(ledger)
+        if lost:
+            s.tell(words("alerts.given_up", n=lost))
+        waiting |= {"given_up_messages": lost}
         s.answer({"watches": [each.to_json() for each in found], "latest_bad": bad} | waiting)
 
 
@@ -94,5 +100,7 @@ def _latest_bad(ledger: "Ledger", found: "list[Standing]") -> list[dict[str, Any
 def _waiting(ledger: "Ledger") -> dict[str, int]:
     """Return what waits: for a person, and for a receiver."""
     proposals = ledger.rows("SELECT count(*) AS n FROM proposals WHERE state = 'open'")[0]["n"]
-    outbox = ledger.rows("SELECT count(*) AS n FROM outbox WHERE sent IS NULL")[0]["n"]
+    outbox = ledger.rows(
+        "SELECT count(*) AS n FROM outbox WHERE sent IS NULL AND given_up IS NULL"
+    )[0]["n"]
     return {"open_proposals": proposals, "unsent_messages": outbox}

@@ -19,6 +19,7 @@ from dohyo.cli.monitor.status import stands
 from dohyo.cli.options import STATE, Common, StoreAddress
 from dohyo.cli.session import Session, session
 from dohyo.errors import DohyoError, Interrupted
+from dohyo.words import Words
 
 if TYPE_CHECKING:
     from dohyo.monitor.alerts import Channel
@@ -89,7 +90,7 @@ def watch(
             told=hears,
             poll=pause,
             follow=batches.following(*(source, address, opened_source, now, common.lang)),
-            after=_afterwards(ledger, channels, metrics_file),
+            after=_afterwards(ledger, channels, metrics_file, common.words),
         )
         s.tell(common.words("watch.begin", source=escape(source), state=escape(str(state))))
         s.tell(stands(watched.standing(), common.words))
@@ -106,19 +107,25 @@ def watch(
 
 
 def _afterwards(
-    ledger: "Ledger", channels: "tuple[Channel, ...]", metrics: Path | None
+    ledger: "Ledger", channels: "tuple[Channel, ...]", metrics: Path | None, words: Words
 ) -> list[Callable[[], object]]:
     """Return what is done after each look."""
     found: list[Callable[[], object]] = []
     if channels:
-        from dohyo.monitor.alerts import deliver
-
-        found.append(lambda: deliver(ledger, channels))
+        found.append(lambda: _deliver(ledger, channels, words))
     if metrics is not None:
         from dohyo.monitor.exposition import write_metrics
 
         found.append(lambda: write_metrics(ledger, metrics))
     return found
+
+
+def _deliver(ledger: "Ledger", channels: "tuple[Channel, ...]", words: Words) -> None:
+    """Send what is due, and say what could not be sent."""
+    from dohyo.monitor.alerts import deliver, said
+
+    for line in said(deliver(ledger, channels), words):
+        print(f"dohyo: {line}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dohyo.monitor.alerts.message import (
     message_of_proposal,
     message_of_recovery,
 )
-from dohyo.monitor.alerts.outbox import Delivered, deliver, queue
+from dohyo.monitor.alerts.outbox import Delivered, deliver, given_up, queue, said
 from dohyo.monitor.alerts.proposals import queue_proposals
 from dohyo.monitor.alerts.signature import verify_signature
 from dohyo.monitor.alerts.webhook import Webhook
@@ -23,10 +23,12 @@ __all__ = [
     "Webhook",
     "channels_from",
     "deliver",
+    "given_up",
     "message_of",
     "message_of_proposal",
     "message_of_recovery",
     "queue",
     "queue_proposals",
+    "said",
     "verify_signature",
 ]

@@ -87,7 +87,8 @@ def message_of_recovery(alarm: Mapping[str, Any], words: Words) -> Message:
         words,
         "back" if kind == "silence" else "recovered",
         {"watch": watch, "number": alarm["number"]},
-        {"watch": watch, "alarm": alarm["number"], "kind": kind, "detail": _told(alarm)},
+        {"watch": watch, "alarm": alarm["number"], "kind": kind, "at": _kept(alarm["at"])}
+        | {"detail": _told(alarm)},
     )
 
 

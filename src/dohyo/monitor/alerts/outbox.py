@@ -15,6 +15,7 @@ from dohyo.monitor.alerts.channel import Channel, Trouble
 from dohyo.monitor.alerts.message import Message
 from dohyo.monitor.book import told
 from dohyo.rollout.ledger import Ledger
+from dohyo.words import Words
 
 FIRST_WAIT, LONGEST_WAIT = 10.0, 3_600.0
 """Seconds until the second attempt; each further wait is twice as long, up to an hour."""
@@ -52,6 +53,20 @@ class Delivered:
     given_up: int = 0
     waiting: int = 0
     troubles: tuple[tuple[str, str], ...] = ()
+
+
+def given_up(ledger: Ledger) -> int:
+    """Return how many messages were given up so far."""
+    found: int = ledger.rows("SELECT count(given_up) AS n FROM outbox")[0]["n"]
+    return found
+
+
+def said(done: Delivered, words: Words) -> tuple[str, ...]:
+    """Return what somebody should know of a delivery, a sentence each; nothing if all went well."""
+    lines = [words("alerts.trouble", channel=name, why=why) for name, why in done.troubles]
+    if done.given_up:
+        lines.append(words("alerts.given_up", n=done.given_up))
+    return tuple(lines)
 
 
 def queue(

@@ -55,7 +55,14 @@ def test_a_better_map_is_proposed_with_its_proof_and_nothing_in_service_changes(
     told = json.loads((folder / "explanation.json").read_text())
     assert told == here.row["explained"]
     assert answer.contest["mixed_ndcg_at_10_change"]["low"] > 0
+    assert answer.contest["remembered"]["n"] == 60
+    assert (
+        answer.contest["remembered"]["value"]
+        < 0
+        < answer.contest["mixed_ndcg_at_10_change"]["value"]
+    )
     assert "60 groups" in row["why"]
+    assert "remembered pairs" in row["why"]
     assert "グループ" in Adjusted.from_json(here.row["adjusted"]).say(Words("ja"))
 
 

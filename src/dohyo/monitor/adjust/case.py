@@ -13,13 +13,13 @@ from dohyo.decision.reason import Reason
 from dohyo.decision.verdict import Decision
 from dohyo.monitor.adjust.adjusted import Adjusted, Outcome, Told
 from dohyo.monitor.adjust.by_itself import act, may_act, weaker
-from dohyo.monitor.adjust.contest import Contest, Ground, Judged
+from dohyo.monitor.adjust.contest import Contest, Ground, Judged, on_remembered
 from dohyo.monitor.adjust.proof import clear_half_written, folder_of, write_proof
 from dohyo.monitor.adjust.recent import corpus_of, groups_of
 from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.adjust.shop import Shop
 from dohyo.monitor.batch import Batch
-from dohyo.monitor.explain.retrieval import Served
+from dohyo.monitor.explain.retrieval import LEAST, Pairs, Served
 from dohyo.progress import Progress, silent
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.proposals import MONITOR, Proposals
@@ -47,6 +47,7 @@ class Case:
     pairs : known pairs of the same encoder, for data without pairs; None where there are none
     shop : what is searched; None where nothing is
     last : whether it should give up rather than wait for more data
+    remembered : unit rows of pairs from before the change, (n, d) each; None where none are kept
     """
 
     ledger: Ledger
@@ -58,6 +59,7 @@ class Case:
     pairs: Corpus | None = None
     shop: Shop | None = None
     last: bool = False
+    remembered: Pairs | None = None
     progress: Progress = silent
 
     @property
@@ -139,6 +141,8 @@ def _judged(
             answer, wanted = found.same(), None
         else:
             wanted = replace(wanted, map=which, strength=decision.recipe.strength)
+            new = Served(identity=which, fitted=findings.fitted, strength=decision.recipe.strength)
+            answer = _with_remembered(case, answer, served, new)
             answer = _with_copy(case, answer, findings.fitted, which, wanted)
     return _settled(case, rollouts, rollout, answer, wanted, step)
 
@@ -257,6 +261,17 @@ def _other_encoder(case: Case, rollouts: Rollouts, rollout: Rollout) -> Adjusted
         return _settled(case, rollouts, rollout, answer, None, (None, why))
     answer = replace(answer, outcome="proposed_raw")
     return _settled(case, rollouts, rollout, answer, Wanted(stage="off"), None)
+
+
+def _with_remembered(case: Case, answer: Adjusted, old: Served | None, new: Served) -> Adjusted:
+    """Say what the new map does for what was there before the change, as far as that is known."""
+    pairs = case.remembered
+    if old is None or pairs is None or len(pairs[0]) < LEAST:
+        return answer
+    change = on_remembered(pairs, old, new, seed=case.settings.seed)
+    values = {"pairs": change.n, "value": change.value, "low": change.low, "high": change.high}
+    contest = {**(answer.contest or {}), "remembered": change.to_json()}
+    return replace(answer, contest=contest, why=(*answer.why, Told("remembered", values)))
 
 
 def _with_copy(

@@ -16,7 +16,7 @@ from dohyo.decision.policy import Policy
 from dohyo.decision.reason import Reason
 from dohyo.decision.verdict import Decision
 from dohyo.estimate import Estimate
-from dohyo.monitor.explain.retrieval import Served
+from dohyo.monitor.explain.retrieval import MOST, Pairs, Served, ranked
 from dohyo.stats.bootstrap import Resampled
 from dohyo.verification.compare import resampled_change
 from dohyo.verification.evaluate import Outcome, Pool, arrange, evaluate, whole
@@ -96,6 +96,17 @@ class Contest:
                 for protocol, figures in self.change.items()
             },
         }
+
+
+def on_remembered(pairs: Pairs, old: Served, new: Served, *, seed: int) -> Estimate:
+    """Return what a new map changes for remembered pairs of before: mixed nDCG@10, new minus old.
+
+    A collection holds mostly what was there before the change; recent data says nothing of it. The
+    old map may have been fitted on these very pairs, which is to its advantage.
+    """
+    chosen = pairs[0][:MOST], pairs[1][:MOST]
+    before, after = (ranked(chosen, each) for each in (old, new))
+    return resampled_change(before, after, MIXED, "unseen_corpus", seed=seed).estimate()
 
 
 class Ground:

@@ -87,6 +87,7 @@ def follow_up(ledger: Ledger, number: int, memory: Memory | None, by: FollowUp) 
             pairs=by.pairs,
             shop=by.shop,
             last=_after(ledger, alarm) >= by.settings.patience,
+            remembered=None if memory is None else memory.old.pairs(),
             progress=by.progress,
         )
     )

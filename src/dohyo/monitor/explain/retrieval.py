@@ -58,7 +58,7 @@ def figures(
     if n < LEAST or new[0].shape[1] != old[0].shape[1]:
         return ()
     rng = np.random.default_rng(seed)
-    before, after = (_ranked(_drawn(pairs, n, rng), served) for pairs in (old, new))
+    before, after = (ranked(_drawn(pairs, n, rng), served) for pairs in (old, new))
     found = []
     for name in NAMES:
         first = resampled(before, name, "unseen_corpus", seed=seed)
@@ -98,8 +98,8 @@ def _drawn(pairs: Pairs, n: int, rng: np.random.Generator) -> Pairs:
     return pairs[0][chosen], pairs[1][chosen]
 
 
-def _ranked(pairs: Pairs, served: Served | None) -> Ranked:
-    """Rank all items of these pairs for each of them, the served map applied as it is."""
+def ranked(pairs: Pairs, served: Served | None) -> Ranked:
+    """Rank all items of these pairs for each of them, a map applied as it is; None for raw."""
     corpus = Corpus.from_arrays(*pairs)
     every = np.arange(len(pairs[0]))
     split = Split(

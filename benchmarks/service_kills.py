@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "serve"))
 
 import numpy as np
-from tests.serve.killing import killed, others
+from killing import killed, others
 
 import dohyo
 from dohyo.corpus import Corpus

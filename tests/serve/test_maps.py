@@ -48,7 +48,7 @@ def test_going_back_brings_the_map_before_at_the_stage_it_had(made, files):
     back = client.post("/v1/maps/rollback", json={"to": "previous", "why": "worse"}).json()
     assert (back["map"], back["stage"], back["percent"]) == (first, "canary", 30)
     logged = client.get("/v1/audit").json()["audit"][0]
-    assert (logged["action"], logged["why"]) == ("rolled_back", "worse")
+    assert (logged["action"], logged["why"]) == ("went_back", "worse")
     assert client.post("/v1/maps/rollback", json={"to": "previous"}).status_code == 409
     assert client.post("/v1/maps/rollback").json()["stage"] == "off"
     assert client.post("/v1/maps/rollback", json={"to": "../x"}).status_code == 422

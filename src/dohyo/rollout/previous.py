@@ -19,7 +19,7 @@ def previous(ledger: Ledger, now: Rollout) -> Wanted:
         409 if there was no map before.
     """
     rows = ledger.rows(
-        "SELECT detail FROM audit WHERE subject = ? AND action != 'rolled_back' "
+        "SELECT detail FROM audit WHERE subject = ? AND action != 'went_back' "
         "AND json_extract(detail, '$.after.map') = ? "
         "AND json_extract(detail, '$.before.map') IS NOT NULL "
         "AND json_extract(detail, '$.before.map') != json_extract(detail, '$.after.map') "

@@ -102,13 +102,14 @@ async def roll_back(request: Request, asked: Return | None = None) -> Json:
     """Answer raw at once, whatever the stage was. Operator; to the previous map: approver."""
     service, by = service_of(request), caller_of(request)
     asked = asked or Return()
-    wanted = Wanted(stage="off")
+    wanted, action = Wanted(stage="off"), "rolled_back"
     if asked.to == "previous":
         by.require("approver")
+        action = "went_back"
         wanted = previous(service.ledger, service.rollout)
         service.library.get(wanted.map or "")
         await check_copy(service, wanted)
     done = service.rollouts.change(
-        service.collection, wanted, by, asked.why, action="rolled_back", agreed=True
+        service.collection, wanted, by, asked.why, action=action, agreed=True
     )
     return Json(done.to_json())

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.monitor.stream import FIRST, QUICK, Clock, batch, state
 
+from dohyo.errors import StoreError
 from dohyo.monitor import Watch
 from dohyo.monitor.book import NotCounted
 from dohyo.monitor.running import Run
@@ -123,6 +124,40 @@ def test_a_running_watch_says_it_once_and_goes_on_when_the_lock_is_gone(watch, l
     assert hears.outcomes == ["calibrating", "watching", "watching"]
     assert len(hears.troubles) == 1
     assert "day 6 was not counted" in hears.troubles[0]
+
+
+def test_what_a_kill_has_cut_off_is_followed_up_at_the_next_start(ledger):
+    clock = Clock(FIRST + timedelta(days=200))
+    cut = Watch(ledger, "goods", QUICK, clock=clock)
+    for number in range(20):
+        cut.take(batch(number, shift=3.0 * (number >= 12)))
+    assert [row["explained"] for row in cut.alarms()] == [None]
+    done = []
+
+    def follow(ledger, number, memory):
+        done.append(number)
+
+    again = Watch(ledger, "goods", clock=clock)
+    empty = Three()
+    empty.look = lambda known: iter(())
+    Run(watch=again, source=empty, told=Hears(threading.Event()), follow=follow).once()
+    assert done == [cut.alarms()[0]["number"]]
+
+
+def test_a_follow_up_that_fails_is_told_and_stops_no_batch(ledger):
+    watch = Watch(ledger, "goods", QUICK, clock=Clock(FIRST + timedelta(days=200)))
+    for number in range(20):
+        watch.take(batch(number, shift=3.0 * (number >= 12)))
+
+    def follow(ledger, number, memory):
+        raise StoreError("The store does not answer.", hint="See whether it runs.")
+
+    source, stop = Three(), threading.Event()
+    source.look = lambda known: iter([batch(20), batch(21), batch(22)])
+    hears = Hears(stop)
+    Run(watch=watch, source=source, told=hears, stop=stop, poll=0.01, follow=follow).until_stopped()
+    assert len(hears.outcomes) == 3
+    assert hears.troubles == ["The store does not answer. See whether it runs."]
 
 
 def test_an_error_of_sqlite_that_nobody_knows_is_told_in_a_sentence_too(watch, ledger):

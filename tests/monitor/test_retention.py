@@ -64,6 +64,7 @@ def test_bad_batches_of_any_time_are_forgotten_by_when_they_came(watch):
         day(number)
         watched.take(replace(batch(number), id=f"future {number}", at=FIRST.replace(year=2999)))
         watched.take(replace(batch(number), id=f"ancient {number}", at=FIRST.replace(year=1)))
+        assert not [row for row in watched.batches() if row["id"].startswith("ancient")]
     for number in range(40, 80):
         day(number)
     assert not [row for row in watched.batches() if row["id"].startswith(("future", "ancient"))]

@@ -32,8 +32,8 @@ def test_one_step_is_taken_where_it_no_longer_harms(centred):
 
 
 def test_below_the_floor_there_is_only_raw(centred):
-    assert step(centred, 0.5) is None
-    assert step(centred, 0.7) is None
+    assert step(centred, 0.5, copies=(0.25,)) is None
+    assert step(centred, 0.7, copies=(0.45,)) is None
 
 
 def test_a_strength_that_harms_as_well_is_passed_over_for_raw(centred):

@@ -122,6 +122,24 @@ def test_names_with_markup_in_them_are_shown_as_they_are(folder, dohyo):
     assert "[red]2026-02-01[bold].npz" in dohyo("monitor", "status").out
 
 
+def test_a_store_is_watched_on_schedule(dohyo, tmp_path):
+    lancedb, pa = pytest.importorskip("lancedb"), pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(80, 6)).astype(np.float32)
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 6)
+    kinds = ["image", "text"] * 40
+    table = pa.table({"id": list(map(str, range(80))), "vector": vectors, "modality": kinds})
+    lancedb.connect(tmp_path / "db").create_table("goods", table)
+    first = json.loads(dohyo("monitor", "watch", "lancedb://db", "--once", "--json").out)
+    assert first["standing"]["name"] == "goods"
+    assert first["taken"] == {"learning": 1}
+    second = json.loads(dohyo("monitor", "watch", "lancedb://db", "--once", "--json").out)
+    assert second["taken"] == {}  # of this day it is there already
+    said = dohyo("monitor", "watch", "lancedb://db", "--once", "--collection", "other")
+    assert (said.code, "no collection and no alias other" in said.err) == (2, True)
+    assert len(json.loads(dohyo("monitor", "status", "--json").out)["watches"]) == 1
+
+
 def test_metrics_are_left_in_a_file(folder, dohyo, tmp_path):
     dohyo("monitor", "watch", folder, *QUICK, *NOTIFY, "--metrics-file", tmp_path / "m.prom")
     told = (tmp_path / "m.prom").read_text(encoding="utf-8").splitlines()

@@ -126,11 +126,16 @@ class Batches:
         return follow
 
     def _collection(self, named: str, address: StoreAddress) -> str:
-        if self.collection is not None:
-            return self.collection
+        """Return the collection that is watched; one that is not there is told at once."""
         from dohyo.migration.naming import raw_name
+        from dohyo.migration.route import found
 
         with address.open(named) as store:
+            for each in (self.collection, self.texts):
+                if each is not None:
+                    found(store, each)
+            if self.collection is not None:
+                return self.collection
             there = [name for name in store.collections() if raw_name(name) is None]
         if len(there) != 1:
             raise UsageError(

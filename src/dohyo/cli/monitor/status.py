@@ -68,13 +68,13 @@ def stands(standing: "Standing", words: Words) -> str:
 
 
 def _table(found: "list[Standing]", words: Words) -> Table:
-    columns = ("name", "phase", "evidence", "counted", "left_out", "newest", "alarms")
-    table = Table(*(words(f"watch.column.{each}") for each in columns))
+    table = Table()
+    for column in ("name", "evidence", "counted", "left_out", "newest", "alarms"):
+        table.add_column(words(f"watch.column.{column}"), no_wrap=column == "newest")
     for each in found:
         counts = each.counts
         table.add_row(
             escape(each.name),
-            words(f"watch.phase.{each.phase}"),
             f"{each.evidence:.3g} / {each.threshold:g}",
             str(sum(counts.get(outcome, 0) for outcome in COUNTED)),
             str(sum(counts.get(outcome, 0) for outcome in LEFT_OUT)),

@@ -124,6 +124,8 @@ BAD = {
     "whole numbers": ({"image": Side(rows=np.ones((20, 6), int))}, "matrix"),
     "words": ({"image": Side(rows=np.full((20, 6), "x", object))}, "matrix"),
     "a figure that is none": ({"figures": {"volume": float("nan")}}, "volume"),
+    "too few labels": ({"image": Side(rows=IMAGE, label=("cup",))}, "20, and 1 have a label"),
+    "pairs of others": ({"text_to_image": np.arange(1, 21)}, "pairs name rows"),
     "too many rows": (
         {"image": Side(rows=np.broadcast_to(np.float32(1), (10_000_001, 6)))},
         "more than 10000000",
@@ -155,6 +157,24 @@ def test_a_bad_batch_is_quarantined_with_a_count_and_the_statistics_are_untouche
         {k: v for k, v in row.items() if k not in without} for row in undisturbed.batches()
     ]
     other.close()
+
+
+def test_one_that_breaks_the_statistics_is_refused_and_the_next_counts(watch, ledger, monkeypatch):
+    fill(watch, range(8))
+    whole = Monitor.judge
+
+    def breaks(self, *given, **named):
+        whole(self, *given, **named)
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Monitor, "judge", breaks)
+    before = watch.monitor()
+    taken = watch.take(batch(8))
+    assert (taken.outcome, "MemoryError: no room" in taken.why) == ("refused", True)
+    monkeypatch.undo()
+    before.refuse("the same")
+    assert watch.monitor().save() == before.save()
+    assert watch.take(batch(9)).outcome == "watching"
 
 
 def test_a_million_rows_at_once_are_one_batch_in_bounded_memory(watch):
@@ -192,7 +212,7 @@ def test_hostile_strings_are_kept_as_short_plain_text(watch, ledger):
                 at=FIRST + timedelta(days=number),
                 image=Side(rows=image, label=labels, source=labels),
                 text=Side(rows=text, caption=labels),
-                figures={HOSTILE[number]: 1.0},
+                figures={HOSTILE[number]: 1.0} | {f"more {n}": 1.0 for n in range(1_000)},
                 encoder=HOSTILE[0],
             )
         )
@@ -203,6 +223,7 @@ def test_hostile_strings_are_kept_as_short_plain_text(watch, ledger):
     assert kept[0] == HOSTILE[0]
     assert all(len(each) <= 220 and each.isprintable() for each in kept[:-1])
     assert kept[-1] == HOSTILE[-1]
+    assert all(len(row["figures"]) == 200 for row in watch.batches())
     held = watch.memory().before["image"]["label"].counts
     assert all(each.isprintable() for each in held)
     assert ledger.rows("SELECT name FROM watches") == [{"name": "goods"}]
@@ -351,5 +372,6 @@ def test_a_program_with_batches_in_hand_opens_a_watch(tmp_path):
     with open_watch(tmp_path, "goods", follow=follow) as opened:
         assert opened.update(*sides(3), id="day 3").outcome == "duplicate"
         assert opened.watch.standing().alarms == 1
+        assert opened.update([[1.0], [1.0, 2.0]], sides(3)[1]).outcome == "refused"
         assert opened.update(None, sides(3)[1]).outcome in ("calibrating", "watching")
     assert len(told) == 2  # once for the alarm, once as it was not written down that it was done

@@ -126,7 +126,12 @@ def open_watch(
 
 
 def _side(rows: ArrayLike | None, **known: Any) -> Side | None:
-    return None if rows is None else Side(rows=np.asanyarray(rows), **known)
+    if rows is None:
+        return None
+    try:
+        return Side(rows=np.asanyarray(rows), **known)
+    except ValueError:  # rows of different lengths: refused like any matrix that is none
+        return Side(rows=np.empty(0), **known)
 
 
 def _strings(given: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -20,6 +20,8 @@ AHEAD = timedelta(days=1)
 """A batch from further in the future is not believed."""
 SWAPPED = 0.25
 """Nearer to the other modality's mean by this factor than to its own: it is the other one."""
+MOST_FIGURES = 200
+"""Figures of a batch that are kept for the time line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,9 @@ def unusable(batch: Batch, page: Page, monitor: Monitor) -> str:
     rows, most = max(map(row_count, sides), default=0), page.settings.most_rows
     if rows > most:
         return f"it has {rows} rows, more than {most}"
+    short = _incomplete(batch)
+    if short:
+        return short
     bad = [name for name, value in batch.figures.items() if not _is_finite(value)]
     if bad:
         return f"its figure {bad[0]} is no finite number"
@@ -114,8 +119,29 @@ def watched_figures(batch: Batch, page: Page) -> dict[str, float]:
 
 def shown_figures(batch: Batch, seen: Seen | None) -> dict[str, float]:
     """Return what is kept of a batch for the time line."""
-    figures: Mapping[str, Any] = dict(batch.figures) | ({} if seen is None else seen.values)
-    return {name: float(value) for name, value in figures.items() if _is_finite(value)}
+    judged: Mapping[str, Any] = {} if seen is None else seen.values
+    rest = {name: value for name, value in batch.figures.items() if name not in judged}
+    figures = [*judged.items(), *rest.items()][:MOST_FIGURES]
+    return {name: float(value) for name, value in figures if _is_finite(value)}
+
+
+def _incomplete(batch: Batch) -> str:
+    """Say so where what is known of the rows is not of as many; empty where it is."""
+    for modality, side in zip(MODALITIES, (batch.image, batch.text), strict=True):
+        if side is None:
+            continue
+        for name in ("label", "source", "caption", "picture"):
+            told = getattr(side, name)
+            if told is not None and len(told) != row_count(side):
+                return f"its {modality}s are {row_count(side)}, and {len(told)} have a {name}"
+    owner = batch.text_to_image
+    if owner is None:
+        return ""
+    if np.shape(owner) != (row_count(batch.text),) or (
+        len(owner) and not 0 <= np.min(owner) <= np.max(owner) < row_count(batch.image)
+    ):
+        return "its pairs name rows that are not there"
+    return ""
 
 
 def _is_finite(value: Any) -> bool:

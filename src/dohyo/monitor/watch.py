@@ -25,7 +25,7 @@ from dohyo.monitor.following import (
     usual_following,
 )
 from dohyo.monitor.held import Held
-from dohyo.monitor.monitor import Monitor
+from dohyo.monitor.monitor import Monitor, Seen
 from dohyo.monitor.plain import plain, plain_batch
 from dohyo.monitor.retention import OFTEN, prune
 from dohyo.monitor.settings import WatchSettings
@@ -284,13 +284,26 @@ class Watch:
         why = unusable(batch, page, held.monitor)
         if not why and page.encoder and batch.encoder and batch.encoder != page.encoder:
             return self._other_encoder(batch, page)
-        seen = held.monitor.refuse(why) if why else held.shown(batch, page)
+        seen = held.monitor.refuse(why) if why else self._shown(batch, page)
         if seen.phase == "refused":
             return refused(batch, page, seen)
         alarm = None if seen.alarm is None else seen.alarm.to_json()
         return Found(
             outcome=seen.phase, seen=seen, alarm=None if alarm is None else ("drift", alarm)
         )
+
+    def _shown(self, batch: Batch, page: Page) -> Seen:
+        """Show a batch to the statistics; one that breaks them is refused like any bad one.
+
+        Else it would break them again after every start, and nothing after it would count.
+        """
+        held = self._state(page)
+        try:
+            return held.shown(batch, page)
+        except Exception as error:
+            self._held = None  # it may be half of what it was
+            why = f"it cannot be judged: {type(error).__name__}: {error}"
+            return self._state(page).monitor.refuse(why)
 
     def _other_encoder(self, batch: Batch, page: Page) -> Found:
         why = f"the encoder {batch.encoder} made it, not {page.encoder}"

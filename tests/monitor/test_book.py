@@ -73,6 +73,9 @@ def test_locked_for_longer_than_the_time_out_is_told_and_nothing_is_lost(watch, 
     with pytest.raises(NotCounted, match="another process"):
         Watch(ledger, "more")
     assert state(ledger) == before
+    reader = Ledger(ledger.path)  # who only reads need not wait
+    assert Watch(reader, "goods").standing().left == 1
+    reader.close()
     other.execute("COMMIT")
     other.close()
     assert watch.take(batch(6)).outcome == "calibrating"

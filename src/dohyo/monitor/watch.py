@@ -87,8 +87,11 @@ class Watch:
         self._clock, self._pulse = clock, Pulse(ticks)
         self._lock = threading.RLock()
         self._held: Held | None = None
-        with book.told(f"The watch {name} cannot begin"), ledger.change():
-            self._settle(asdict(settings) if isinstance(settings, WatchSettings) else settings)
+        given = asdict(settings) if isinstance(settings, WatchSettings) else settings
+        with book.told(f"The watch {name} cannot begin"):
+            if given or book.read_page(ledger, name) is None:  # else nobody has to wait
+                with ledger.change():
+                    self._settle(given or {})
 
     @property
     def settings(self) -> WatchSettings:
@@ -238,12 +241,12 @@ class Watch:
         """Whether a batch was taken already, or is so old that it would not be known any more."""
         return book.known(self.ledger, self.name, id) or beyond(self.page(), at)
 
-    def _settle(self, given: Mapping[str, Any] | None) -> None:
+    def _settle(self, given: Mapping[str, Any]) -> None:
         page = book.read_page(self.ledger, self.name)
         if page is None:
-            book.begin(self.ledger, self.name, WatchSettings.of(given or {}), self._clock())
+            book.begin(self.ledger, self.name, WatchSettings.of(given), self._clock())
             return
-        after = page.settings.changed(self.name, given or {})
+        after = page.settings.changed(self.name, given)
         if after != page.settings:
             book.update(self.ledger, self.name, settings=after.to_json())
             detail = {"before": asdict(page.settings), "after": asdict(after)}

@@ -47,11 +47,10 @@ class Ledger:
                 raise UsageError(f"{path} is from a newer dohyo.", hint="Upgrade dohyo.")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            with self.change():  # two processes may open the same new file at once
-                held = self._held()
-                for statement in statements(held):
-                    self._db.execute(statement)
-                if held < len(VERSIONS):
+            if self._held() < len(VERSIONS):
+                with self.change():  # two processes may open the same new file at once
+                    for statement in statements(self._held()):
+                        self._db.execute(statement)
                     self._db.execute(f"PRAGMA user_version = {len(VERSIONS)}")
         except (sqlite3.Error, OSError) as error:
             raise UsageError(

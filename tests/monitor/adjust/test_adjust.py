@@ -63,6 +63,7 @@ def test_a_better_map_is_proposed_with_its_proof_and_nothing_in_service_changes(
     )
     assert "60 groups" in row["why"]
     assert "remembered pairs" in row["why"]
+    assert "worse beyond chance" in row["why"]  # it was fitted on the new ones alone
     assert "グループ" in Adjusted.from_json(here.row["adjusted"]).say(Words("ja"))
 
 

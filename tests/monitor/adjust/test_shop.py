@@ -6,13 +6,14 @@ import pyarrow as pa
 import pytest
 
 from adjusting import DIM, pairs
+from dohyo.monitor.adjust import AdjustSettings, FollowUp, follow_up
 from dohyo.monitor.adjust.shop import Shop
 from dohyo.stores.registry import open_store
 
 
 @pytest.fixture
-def shop(tmp_path):
-    corpus = pairs(60, seed=1)
+def shop(tmp_path, request):
+    corpus = pairs(60, seed=1, moved=getattr(request, "param", 0.0))
     vectors = np.concatenate([corpus.image, corpus.text])
     table = pa.table(
         {
@@ -50,3 +51,17 @@ def test_vectors_that_lie_elsewhere_get_no_copy(shop):
     came, why = shop.copy(far, 1.0, 1_000)
     assert came == "failed"
     assert "do not lie where" in why
+
+
+@pytest.mark.parametrize("shop", [4.0], indirect=True)
+@pytest.mark.parametrize(("most", "came"), [(1_000, "made"), (10, "missing")])
+def test_a_proposal_says_whether_its_copy_is_there(world, centred, short, shop, most, came):
+    here = world(map_=centred)
+    settings = AdjustSettings(least_groups=50, copy_rows=most)
+    by = FollowUp(read=here.batches.get, settings=settings, shop=shop)
+    answer = follow_up(here.ledger, here.alarm, here.memory, by)
+    assert (answer.outcome, answer.copy) == ("proposed", came)
+    (row,) = here.proposals.listed()
+    new = here.library.get(row["wanted"]["map"])
+    assert shop.has_copy(new, row["wanted"]["strength"]) == (came == "made")
+    assert ("dohyo migrate" in row["why"]) == (came == "missing")

@@ -271,7 +271,8 @@ def _with_remembered(case: Case, answer: Adjusted, old: Served | None, new: Serv
     change = on_remembered(pairs, old, new, seed=case.settings.seed)
     values = {"pairs": change.n, "value": change.value, "low": change.low, "high": change.high}
     contest = {**(answer.contest or {}), "remembered": change.to_json()}
-    return replace(answer, contest=contest, why=(*answer.why, Told("remembered", values)))
+    told = (Told("remembered", values), *((Told("remembered_worse"),) if change.high < 0 else ()))
+    return replace(answer, contest=contest, why=(*answer.why, *told))
 
 
 def _with_copy(

@@ -17,7 +17,7 @@ from dohyo.io.atomic import new_folder
 from dohyo.monitor import book
 from dohyo.monitor.adjust.proof import OURS, folder_of
 from dohyo.monitor.batch import Batch
-from dohyo.monitor.explain import Memory
+from dohyo.monitor.explain.memory import Memory
 from dohyo.monitor.settings import WatchSettings
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.proposals import Proposals

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from dohyo.corpus import Corpus
-from dohyo.monitor.adjust import Adjusted, AdjustSettings, FollowUp, follow_up
-from dohyo.monitor.adjust.adjusted import Told
+from dohyo.monitor.adjust.adjusted import Adjusted, Told
+from dohyo.monitor.adjust.follow_up import FollowUp, follow_up
+from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.ledger import Ledger

@@ -61,6 +61,12 @@ class Running:
 
 
 @pytest.fixture(scope="session")
+def serving():
+    """Start a service of one's own: `serving(shop, state, *options)`."""
+    return Running
+
+
+@pytest.fixture(scope="session")
 def site(shop, tmp_path_factory):
     """Pages that need no token, the corpus worked out, an alarm told."""
     state = tmp_path_factory.mktemp("state")

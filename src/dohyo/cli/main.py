@@ -1,75 +1,64 @@
 """The entry point: every command under its name, every error in one line."""
 
 import sys
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from dohyo.cli.align import align
-from dohyo.cli.apply import apply
-from dohyo.cli.check import check
-from dohyo.cli.compare import compare
-from dohyo.cli.convert import convert
-from dohyo.cli.costs import costs
-from dohyo.cli.demo import demo
-from dohyo.cli.diff import diff
-from dohyo.cli.embed import embed
-from dohyo.cli.export import export
-from dohyo.cli.extend import extend
-from dohyo.cli.inspect import inspect
-from dohyo.cli.measure import measure
-from dohyo.cli.merge import merge
-from dohyo.cli.migrate import migrate
-from dohyo.cli.monitor import app as monitor
 from dohyo.cli.options import grouped
-from dohyo.cli.plan import plan
-from dohyo.cli.policy import policy
-from dohyo.cli.rollout import rollout
-from dohyo.cli.run import run
-from dohyo.cli.search import search
-from dohyo.cli.serve import serve
-from dohyo.cli.token import token
-from dohyo.cli.verify import verify
 from dohyo.errors import DohyoError
 from dohyo.version import __version__
 
-app = typer.Typer(
-    name="dohyo",
-    help="Measure, align and verify the modality gap of image-text embeddings.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
 INTERRUPTED = 130
 COMMANDS = (
-    demo,
-    measure,
-    compare,
-    check,
-    align,
-    verify,
-    run,
-    apply,
-    convert,
-    embed,
-    export,
-    inspect,
-    extend,
-    merge,
-    diff,
-    policy,
-    costs,
-    plan,
-    migrate,
-    search,
-    serve,
-    rollout,
-    token,
+    "demo",
+    "measure",
+    "compare",
+    "check",
+    "align",
+    "verify",
+    "run",
+    "apply",
+    "convert",
+    "embed",
+    "export",
+    "inspect",
+    "extend",
+    "merge",
+    "diff",
+    "policy",
+    "costs",
+    "plan",
+    "migrate",
+    "search",
+    "serve",
+    "rollout",
+    "token",
 )
-for command in COMMANDS:
-    app.command()(grouped(command))
-app.add_typer(monitor)
+"""Each is a module of its name here, and in it a function of that name."""
+GROUPS = ("monitor",)
+"""Each is a package of its name here, and in it an `app` of further commands."""
+
+
+def app_of(names: tuple[str, ...]) -> typer.Typer:
+    """Return the application with these commands alone; only they are imported."""
+    app = typer.Typer(
+        name="dohyo",
+        help="Measure, align and verify the modality gap of image-text embeddings.",
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback()(dohyo)
+    for name in names:
+        module = import_module(f"dohyo.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app)
+        else:
+            app.command()(grouped(getattr(module, name)))
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -78,7 +67,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def dohyo(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
@@ -94,8 +82,10 @@ def main() -> None:
 
 def status(arguments: list[str]) -> int:
     """Run one command and return its exit code; an error is one line on standard error."""
+    every = (*COMMANDS, *GROUPS)
+    asked = tuple(name for name in arguments[:1] if name in every)
     try:
-        code = app(arguments, prog_name="dohyo", standalone_mode=False)
+        code = app_of(asked or every)(arguments, prog_name="dohyo", standalone_mode=False)
     except DohyoError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:

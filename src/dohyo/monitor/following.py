@@ -31,7 +31,8 @@ def usual_following(
     more : see `dohyo.monitor.adjust.FollowUp`, such as known pairs and what is searched
     """
     # A refit brings along most of dohyo; a watch that never alarms needs none of it.
-    from dohyo.monitor.adjust import AdjustSettings, FollowUp, follow_up
+    from dohyo.monitor.adjust.follow_up import FollowUp, follow_up
+    from dohyo.monitor.adjust.settings import AdjustSettings
 
     bounds = AdjustSettings(policy=settings.policy, seed=settings.seed)
     usual: dict[str, Any] = {"read": read, "settings": bounds, "words": Words(language)}

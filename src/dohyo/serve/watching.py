@@ -6,13 +6,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from dohyo.corpus import Corpus
 from dohyo.errors import DohyoError
-from dohyo.monitor.adjust import AdjustSettings, FollowUp, Shop, follow_up
 from dohyo.monitor.alerts import Channel, deliver
 from dohyo.monitor.batch import Batch
 from dohyo.monitor.following import Follow, Read
@@ -27,6 +26,9 @@ from dohyo.serve.tapped import Tapped
 from dohyo.serve.traffic import POPULATIONS, Pace, Population, Traffic
 from dohyo.stores.protocol import Store
 from dohyo.words import Language, Words
+
+if TYPE_CHECKING:
+    from dohyo.monitor.adjust.shop import Shop
 
 GRACE = 10.0
 """Seconds in which threads may end what they have begun; the next start makes good the rest."""
@@ -155,6 +157,10 @@ class Watching:
         service, plan = self._service, self._plan
 
         def follow(ledger: Ledger, number: int, memory: Any) -> None:
+            # They bring along most of dohyo; a service must be back within seconds.
+            from dohyo.monitor.adjust.follow_up import FollowUp, follow_up
+            from dohyo.monitor.adjust.settings import AdjustSettings
+
             settings = watch.settings
             bounds = AdjustSettings(
                 policy=settings.policy,
@@ -200,7 +206,9 @@ class Watching:
 @contextmanager
 def _opened(
     opening: Callable[[], AbstractContextManager[Store]], indexed: Indexed
-) -> Iterator[Shop]:
+) -> Iterator["Shop"]:
+    from dohyo.monitor.adjust.shop import Shop
+
     with opening() as store:
         yield Shop(
             store=store,

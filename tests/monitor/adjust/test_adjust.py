@@ -8,7 +8,9 @@ import pytest
 from dohyo.decision.reason import Reason
 from dohyo.decision.verdict import refused
 from dohyo.monitor import book
-from dohyo.monitor.adjust import Adjusted, AdjustSettings, FollowUp, follow_up, to_follow_up
+from dohyo.monitor.adjust.adjusted import Adjusted
+from dohyo.monitor.adjust.follow_up import FollowUp, follow_up, to_follow_up
+from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 from dohyo.rollout.stages import Wanted

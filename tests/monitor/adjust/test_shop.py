@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from adjusting import DIM, pairs
-from dohyo.monitor.adjust import AdjustSettings, FollowUp, follow_up
+from dohyo.monitor.adjust.follow_up import FollowUp, follow_up
+from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.adjust.shop import Shop
 from dohyo.stores.registry import open_store
 

@@ -9,7 +9,9 @@ import pytest
 import dohyo
 from dohyo.corpus import Corpus
 from dohyo.monitor.batch import Batch
-from dohyo.monitor.explain import Explanation, Memory, explain
+from dohyo.monitor.explain.explain import explain
+from dohyo.monitor.explain.explanation import Explanation
+from dohyo.monitor.explain.memory import Memory
 from dohyo.monitor.explain.retrieval import Served
 from dohyo.monitor.explain.say import say
 from dohyo.words import Words

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dohyo.monitor.batch import Batch, Side
-from dohyo.monitor.explain import Memory
+from dohyo.monitor.explain.memory import Memory
 from dohyo.monitor.explain.past import MOST_NAMES, OTHERS
 from dohyo.monitor.explain.reservoir import PICTURES, THUMBNAIL, Reservoir
 

@@ -226,7 +226,7 @@ def _check_copy(
 ) -> None:
     """Refuse what would search a corrected copy that is not there, as far as can be told."""
     from dohyo.corrections.maps.library import Library
-    from dohyo.monitor.adjust import Shop
+    from dohyo.monitor.adjust.shop import Shop
     from dohyo.rollout.stages import Wanted
 
     row = here.proposals.one(number)

@@ -149,7 +149,7 @@ class Batches:
         if "://" not in named:
             yield None
             return
-        from dohyo.monitor.adjust import Shop
+        from dohyo.monitor.adjust.shop import Shop
         from dohyo.stores.address import parse_address
 
         with address.open(named) as store:

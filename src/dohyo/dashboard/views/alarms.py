@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dohyo.dashboard.context import Context
-from dohyo.monitor.adjust import Adjusted
+from dohyo.monitor.adjust.adjusted import Adjusted
 from dohyo.monitor.explain.explanation import Explanation, Shown
 from dohyo.monitor.explain.say import say
 from dohyo.words import Words

@@ -12,7 +12,9 @@ from dohyo.monitor.adjust.case import Case, adjust, collection_of, served_by
 from dohyo.monitor.adjust.settings import AdjustSettings
 from dohyo.monitor.adjust.shop import Shop
 from dohyo.monitor.batch import Batch
-from dohyo.monitor.explain import Explanation, Memory, explain
+from dohyo.monitor.explain.explain import explain
+from dohyo.monitor.explain.explanation import Explanation
+from dohyo.monitor.explain.memory import Memory
 from dohyo.progress import Progress, silent
 from dohyo.rollout.ledger import Ledger
 from dohyo.rollout.stages import Rollouts

@@ -46,9 +46,9 @@ class Return(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    why: str = Field("", max_length=2_000)
+    why: str = Field(default="", max_length=2_000)
     to: Literal["raw", "previous"] = Field(
-        "raw", description="previous: the map before this one, at the stage it had."
+        default="raw", description="previous: the map before this one, at the stage it had."
     )
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dohyo.corpus import Corpus
-from dohyo.measures.profile import measure as profile_of
 from dohyo.rollout.refusal import Refusal, busy
 from dohyo.serve.answers import Json, service_of
 from dohyo.serve.bodies import ARROW, JSON, arrow, kind_of, read_json, vectors_of
@@ -62,6 +61,9 @@ async def measure(request: Request) -> Json:
         )
     if service.working.locked():
         raise busy("Measuring", seconds=10)
+    # The measures take as long to import as half of the service; it must be back within seconds.
+    from dohyo.measures.profile import measure as profile_of
+
     async with service.working:
         found = await service.in_thread(
             lambda: profile_of(Corpus.from_arrays(images, texts, paired=paired))

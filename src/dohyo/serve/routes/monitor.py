@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from dohyo.monitor import book
-from dohyo.monitor.adjust import Adjusted
+from dohyo.monitor.adjust.adjusted import Adjusted
 from dohyo.monitor.explain.explanation import Explanation
 from dohyo.monitor.explain.say import say
 from dohyo.monitor.watch import Watch

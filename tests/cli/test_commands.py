@@ -134,7 +134,7 @@ def test_inspect_tells_what_a_map_is(dohyo, corpus_file):
     assert "whiten" in dohyo("inspect", "map").out
 
 
-@pytest.mark.parametrize("command", [c.__name__ for c in COMMANDS])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_ends_with_an_example(dohyo, command):
     said = dohyo(command, "--help")
     assert said.code == 0
@@ -169,3 +169,15 @@ def test_vectors_of_different_length_are_told_of(dohyo, saved):
     assert "length" not in dohyo("measure", saved(**both)).out
     said = dohyo("measure", saved(**both | {"text": 40 * both["text"]}))
     assert "length" in said.out
+
+
+def test_one_command_does_not_import_the_others():
+    code = (
+        "import sys; from dohyo.cli.main import status; status(['token', '--help']); "
+        "print([m for m in sys.modules if m.startswith('dohyo.cli.')], file=sys.stderr)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stderr
+    assert "dohyo.cli.token" in said
+    assert "dohyo.cli.verify" not in said

@@ -73,6 +73,14 @@ def test_rejected_for_a_reason_and_put_off_for_a_time(dohyo, state):
     assert state[2].of("goods").map == state[3][0]
 
 
+def test_an_alarm_that_is_dealt_with_is_closed(dohyo, state):
+    _, ledger, _, _ = state
+    assert dohyo("monitor", "close", 1, "--why", "wanted", "--by", "anna").code == 0
+    assert ledger.rows("SELECT state FROM alarms") == [{"state": "closed"}]
+    assert (ledger.history()[0]["action"], ledger.history()[0]["who"]) == ("alarm_closed", "anna")
+    assert "no such alarm" in dohyo("monitor", "close", 9).err
+
+
 def test_four_eyes_need_two_names(dohyo, state):
     assert dohyo("monitor", "four-eyes", "on").code == 0
     assert "--by" in dohyo("monitor", "approve", 1).err
@@ -121,6 +129,7 @@ def test_a_map_that_is_gone_is_not_put_in_service(dohyo, state):
         ("rollback", "--why", "x", "--to", "previous"),
         ("approve", 1, "--by", "a\nb"),
         ("four-eyes", "perhaps"),
+        ("close", 0),
         ("proposals", "--state", "nowhere"),
     ],
 )

@@ -3,7 +3,7 @@
 import typer
 
 from dohyo.cli.monitor.alarms import alarms
-from dohyo.cli.monitor.decide import approve, four_eyes, reject, rollback, snooze
+from dohyo.cli.monitor.decide import approve, close, four_eyes, reject, rollback, snooze
 from dohyo.cli.monitor.proposals import proposals
 from dohyo.cli.monitor.replay import replay
 from dohyo.cli.monitor.status import status
@@ -26,6 +26,7 @@ COMMANDS = (
     reject,
     snooze,
     rollback,
+    close,
     four_eyes,
 )
 """To add a command: write its file, add its function here."""

@@ -1,4 +1,4 @@
-"""dohyo monitor approve, reject, snooze, rollback, four-eyes"""
+"""dohyo monitor approve, reject, snooze, rollback, close, four-eyes"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,6 +173,26 @@ def rollback(
         key = "adjust.done.raw" if to == "raw" else "adjust.done.back"
         s.tell(words(key, collection=escape(name), map=done.map, stage=stage))
         s.answer(done.to_json())
+
+
+def close(
+    *,
+    number: Annotated[int, typer.Argument(min=1, help="Of the alarm.", show_default=False)],
+    why: Why = "",
+    by: By = None,
+    state: State = STATE,
+    common: Common,
+) -> None:
+    """Close an alarm that is dealt with; what watches the watch then no longer sees it.
+
+    Example: dohyo monitor close 1 --why "the new shelf is wanted"
+    """
+    from dohyo.rollout.alarms import close_alarm
+
+    with session(common) as s, _acting(state, by) as here:
+        close_alarm(here.ledger, number, here.by, why)
+        s.tell(common.words("adjust.done.closed", number=number))
+        s.answer({"alarm": number, "state": "closed"})
 
 
 def four_eyes(

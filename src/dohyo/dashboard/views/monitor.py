@@ -10,12 +10,12 @@ from dohyo.dashboard.views.timeline import charts_of
 from dohyo.monitor import book
 from dohyo.monitor.standing import Standing
 from dohyo.monitor.watch import Watch
+from dohyo.rollout.alarms import close_alarm
 from dohyo.rollout.previous import previous
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 from dohyo.rollout.stages import Wanted
 from dohyo.serve.ready import check_copy
-from dohyo.serve.routes.monitor import close_alarm
 from dohyo.words import Words
 from dohyo.words.words import MINUS, sentences
 
@@ -218,7 +218,7 @@ async def act_on(context: Context, caller: Caller, form: Mapping[str, str]) -> s
         days = SNOOZES.get(form.get("until", ""), 0)
         service.proposals.snooze(number, datetime.now(UTC) + timedelta(days=days), caller, why)
     elif action == "close":
-        close_alarm(service, number, caller, why)
+        close_alarm(service.ledger, number, caller, why)
     else:
         raise Refusal(422, "senseless", "That is no button of this page.", hint="Use its buttons.")
     return action

@@ -12,7 +12,6 @@ from dohyo.monitor.explain.explanation import Explanation
 from dohyo.monitor.explain.say import say
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.refusal import Refusal
-from dohyo.rollout.roles import Caller
 from dohyo.serve.answers import Json, caller_of, service_of
 from dohyo.serve.service import Service
 from dohyo.words import Language, Words
@@ -78,7 +77,7 @@ async def alarm(request: Request, number: Number, lang: Language = "en") -> Json
 async def close(request: Request, number: Number, asked: Closing) -> Json:
     """Say that an alarm has been dealt with. Operator."""
     service = service_of(request)
-    close_alarm(service, number, caller_of(request), asked.why)
+    close_alarm(service.ledger, number, caller_of(request), asked.why)
     return Json({"alarm": number, "state": "closed"})
 
 
@@ -88,24 +87,6 @@ async def snooze(request: Request, number: Number, asked: Later) -> Json:
     until = datetime.now(UTC) + timedelta(days=asked.days)
     by = caller_of(request)
     return Json(service_of(request).proposals.snooze(number, until, by, asked.why))
-
-
-def close_alarm(service: Service, number: int, by: Caller, why: str) -> None:
-    """Close an alarm; durable, with its audit, when this returns.
-
-    Raises
-    ------
-    Refusal
-        403, 404.
-    """
-    by.require("operator")
-    with service.ledger.change():
-        found = service.ledger.rows(
-            "UPDATE alarms SET state = 'closed' WHERE number = ? RETURNING watch", number
-        )
-        if not found:
-            raise _none()
-        service.ledger.audit(by, "alarm_closed", found[0]["watch"], why, {"alarm": number})
 
 
 def _alarm(service: Service, number: int, words: Words) -> dict[str, Any]:

@@ -164,11 +164,11 @@ def rollback(
     words = common.words
     with session(common) as s, _acting(state, by) as here:
         name = _collection(here.ledger, collection)
-        wanted = Wanted(stage="off")
+        wanted, action = Wanted(stage="off"), "rolled_back"
         if to == "previous":
-            wanted = previous(here.ledger, here.rollouts.of(name))
+            wanted, action = previous(here.ledger, here.rollouts.of(name)), "went_back"
             _check_map(state, wanted.map)
-        done = here.rollouts.change(name, wanted, here.by, why, action="rolled_back", agreed=True)
+        done = here.rollouts.change(name, wanted, here.by, why, action=action, agreed=True)
         stage = words(f"serve.stage.{done.stage}")
         key = "adjust.done.raw" if to == "raw" else "adjust.done.back"
         s.tell(words(key, collection=escape(name), map=done.map, stage=stage))

@@ -11,11 +11,11 @@ from dohyo.monitor import book
 from dohyo.monitor.standing import Standing
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.alarms import close_alarm
-from dohyo.rollout.previous import previous
 from dohyo.rollout.refusal import Refusal
 from dohyo.rollout.roles import Caller
 from dohyo.rollout.stages import Wanted
 from dohyo.serve.ready import check_copy
+from dohyo.serve.returning import go_back
 from dohyo.words import Words
 from dohyo.words.words import MINUS, sentences
 
@@ -202,12 +202,7 @@ async def act_on(context: Context, caller: Caller, form: Mapping[str, str]) -> s
             service.collection, Wanted(stage="off"), caller, why, action="rolled_back"
         )
     elif action == "back":
-        caller.require("approver")
-        wanted = previous(service.ledger, service.rollout)
-        await check_copy(service, wanted)
-        service.rollouts.change(
-            service.collection, wanted, caller, why, action="rolled_back", agreed=True
-        )
+        await go_back(service, caller, why)
     elif action == "approve":
         await check_copy(service, Wanted(**service.proposals.one(number)["wanted"]))
         row = service.proposals.decide(number, caller, why, approve=True)

@@ -11,6 +11,7 @@ from dohyo.monitor.adjust.adjusted import Adjusted
 from dohyo.monitor.explain.explanation import Explanation
 from dohyo.monitor.explain.say import say
 from dohyo.monitor.watch import Watch
+from dohyo.rollout.alarms import close_alarm
 from dohyo.rollout.refusal import Refusal
 from dohyo.serve.answers import Json, caller_of, service_of
 from dohyo.serve.service import Service

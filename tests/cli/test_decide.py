@@ -57,6 +57,7 @@ def test_approved_it_is_in_service_and_rolled_back_it_is_gone(dohyo, state):
     assert "no reason" in dohyo("monitor", "rollback").err
     assert dohyo("monitor", "rollback", "--to", "previous", "--why", "worse").code == 0
     assert (rollouts.of("goods").map, rollouts.of("goods").stage) == (maps[0], "on")
+    assert ledger.history()[0]["action"] == "went_back"
     assert dohyo("monitor", "rollback", "--why", "worse still").code == 0
     assert rollouts.of("goods").stage == "off"
     assert dohyo("monitor", "proposals").out.strip() == "No proposal."

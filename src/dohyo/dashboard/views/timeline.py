@@ -35,7 +35,8 @@ def charts_of(
     if len(rows) < LEAST:
         return {}
     back = context.service.ledger.rows(
-        "SELECT at FROM audit WHERE action = 'rolled_back' ORDER BY number DESC LIMIT 20"
+        "SELECT at FROM audit WHERE action IN ('rolled_back', 'went_back') "
+        "ORDER BY number DESC LIMIT 20"
     )
     happened = _happened(rows, own, related, [row["at"] for row in back] if related else [])
     stamp = (rows[-1]["number"], len(rows), tuple(happened))

@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from dohyo.rollout.previous import previous
 from dohyo.rollout.refusal import Refusal, too_large
 from dohyo.rollout.stages import Wanted
 from dohyo.serve.answers import Json, caller_of, service_of
-from dohyo.serve.ready import check_copy
+from dohyo.serve.returning import go_back
 
 router = APIRouter(prefix="/v1", tags=["maps"])
 Identity = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -102,14 +101,9 @@ async def roll_back(request: Request, asked: Return | None = None) -> Json:
     """Answer raw at once, whatever the stage was. Operator; to the previous map: approver."""
     service, by = service_of(request), caller_of(request)
     asked = asked or Return()
-    wanted, action = Wanted(stage="off"), "rolled_back"
     if asked.to == "previous":
-        by.require("approver")
-        action = "went_back"
-        wanted = previous(service.ledger, service.rollout)
-        service.library.get(wanted.map or "")
-        await check_copy(service, wanted)
+        return Json((await go_back(service, by, asked.why)).to_json())
     done = service.rollouts.change(
-        service.collection, wanted, by, asked.why, action=action, agreed=True
+        service.collection, Wanted(stage="off"), by, asked.why, action="rolled_back"
     )
     return Json(done.to_json())

@@ -1,5 +1,7 @@
 """The page of the watches: what it tells, what its buttons do, who may press them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -7,10 +9,33 @@ from starlette.testclient import TestClient
 import dohyo
 from dohyo.corpus import Corpus
 from dohyo.dashboard.pages import dashboard
+from dohyo.dashboard.views.monitor import _seasons
 from dohyo.serve.app import application
 from dohyo.serve.service import Service
 from dohyo.serve.settings import Settings
+from dohyo.words import Words
 from watched import HOSTILE, watched
+
+
+def test_learned_seasons_are_a_table_of_weekdays_or_of_extremes():
+    words = Words("ja")
+    effects = {
+        "gap_size": {"Mon": 0.5, "Tue": -0.25, "Sat": -0.25},
+        "image_direction_2": {"Mon": 0.1, "Tue": -0.1},
+    }
+    table = _seasons(_learned(effects), words)
+    assert table["head"] == ["月", "火", "土"]
+    assert table["rows"][0] == ("ギャップの大きさ", ["+0.5", "−0.25", "−0.25"])
+    assert table["rows"][1][1] == ["+0.1", "−0.1", "–"]
+    hours = {"gap_size": {f"{hour:02d}": float(hour) for hour in range(24)}}
+    table = _seasons(_learned(hours), Words("en"))
+    assert table["head"] == ["Highest", "Lowest"]
+    assert table["rows"] == [("size of the gap", ["23: +23", "00: +0"])]
+    assert _seasons(_learned({}), words) is None
+
+
+def _learned(effects):
+    return SimpleNamespace(monitor=lambda: SimpleNamespace(effects=lambda: effects))
 
 
 @pytest.fixture(scope="module")

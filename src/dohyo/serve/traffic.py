@@ -80,14 +80,24 @@ class Sample:
     _rows: list[NDArray[Any]] = field(default_factory=list)
     _floor: float = 0.0
 
-    def add(self, rows: NDArray[Any]) -> None:
-        """Show it rows, (n, d)."""
-        self.seen += len(rows)
-        keys = self.rng.random(len(rows))
+    def add(self, blocks: Sequence[NDArray[Any]]) -> None:
+        """Show it rows, blocks of (n, d): thousands of blocks of one row cost as little as one."""
+        ends = np.cumsum([len(rows) for rows in blocks])
+        self.seen += int(ends[-1])
+        keys = self.rng.random(int(ends[-1]))
         chosen = np.flatnonzero(keys >= self._floor)
+        if len(chosen) > self.most:
+            chosen = chosen[np.argpartition(keys[chosen], -self.most)[-self.most :]]
+            chosen.sort()
         if len(chosen):
+            which = np.searchsorted(ends, chosen, side="right")
             self._keys = np.concatenate([self._keys, keys[chosen]])
-            self._rows.extend(np.array(rows[place]) for place in chosen)  # not the request's body
+            self._rows.extend(
+                np.array(
+                    blocks[block][place - ends[block]]
+                )  # from the end; a copy: the body can go
+                for place, block in zip(chosen, which, strict=True)
+            )
         if len(self._rows) >= 2 * self.most:
             self._cut()
 
@@ -139,6 +149,7 @@ class Traffic:
 
     def digest(self) -> None:
         """Sum up what waits."""
+        blocks: dict[tuple[Population, Modality], list[NDArray[Any]]] = {}
         while self._rows:
             population, modality, rows = self._rows.popleft()
             self._taken += len(rows)
@@ -146,7 +157,9 @@ class Traffic:
             if rows.shape[1] != self._dimension:  # for another map than the first one seen
                 self.skipped += len(rows)
                 continue
-            self._open[population].side(modality, self.pace.sample, self._rng).add(rows)
+            blocks.setdefault((population, modality), []).append(rows)
+        for (population, modality), held in blocks.items():
+            self._open[population].side(modality, self.pace.sample, self._rng).add(held)
         while self._lists:
             self._open["queries"].add_list(*self._lists.popleft())
 

@@ -67,12 +67,14 @@ def timeline(
     """
     judged = [each for each in moments if each.evidence is not None]
     most = max([threshold, *(each.evidence or 0.0 for each in judged)])
-    scale = alt.Scale(type="log", domain=[LEAST, min(most, 1e4 * threshold) * 3])
+    highest = min(most, 1e4 * threshold) * 3
+    scale = alt.Scale(type="log", domain=[LEAST, highest])
     x = _axis(moments, words, width)
+    decades = [10.0**power for power in range(-1, 12) if 10.0**power <= highest]
     y = alt.Y(
         "evidence:Q",
         scale=scale,
-        axis=alt.Axis(title=words("monitor.evidence"), labelExpr=DECADES, tickCount=5),
+        axis=alt.Axis(title=words("monitor.evidence"), labelExpr=DECADES, values=decades),
     )
     base = alt.Chart(data(_lines(judged, threshold)))
     layers = [
@@ -92,7 +94,8 @@ def timeline(
 def _axis(moments: Sequence[Moment], words: Words, width: Width) -> alt.X:
     """Return the axis: batches in the order in which they came, some of them named."""
     last, ticks = moments[-1].place, {"wide": 7, "narrow": 3}[width]
-    shown = sorted({round(last * step / max(1, ticks - 1)) for step in range(ticks)})
+    # The last one would be cut off at the edge.
+    shown = sorted({round(last * step / ticks) for step in range(ticks)})
     names = {str(place): moments[place].day for place in shown}
     return alt.X(
         "place:Q",
@@ -102,7 +105,6 @@ def _axis(moments: Sequence[Moment], words: Words, width: Width) -> alt.X:
             values=shown,
             labelExpr=f"({json.dumps(names)})[datum.value]",
             grid=False,
-            labelFlush=True,
             titlePadding=10,
         ),
     )

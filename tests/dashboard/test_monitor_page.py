@@ -1,5 +1,7 @@
 """The page of the watches: what it tells, what its buttons do, who may press them."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +16,20 @@ from dohyo.serve.app import application
 from dohyo.serve.service import Service
 from dohyo.serve.settings import Settings
 from dohyo.words import Words
+from dohyo.words.words import sentences
 from watched import HOSTILE, watched
+
+
+def test_everything_that_the_log_can_hold_has_words():
+    """The page of the log looks each action up: one without words would take the page down."""
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in Path(dohyo.__file__).parent.rglob("*.py")
+    )
+    found = set(re.findall(r'action="([a-z_]+)"', source))
+    found |= set(re.findall(r'audit\(\s*\w+,\s*"([a-z_]+)"', source))
+    assert {"went_back", "learn_anew", "approved_first"} <= found
+    known = sentences("ja")
+    assert [name for name in sorted(found) if f"dashboard.action.{name}" not in known] == []
 
 
 def test_learned_seasons_are_a_table_of_weekdays_or_of_extremes():

@@ -24,3 +24,9 @@ def test_wrong_wishes_are_one_sentence(dohyo):
     said = dohyo("demo", "--traffic", "days", "--pictures", 10, "--ask", "http://127.0.0.1:9")
     assert said.code == 2
     assert "dohyo serve --demo" in said.err
+
+
+def test_items_go_into_a_shop_that_is_there_alone(dohyo):
+    said = dohyo("demo", "--traffic", "days", "--pictures", 10, "--into", "nowhere")
+    assert said.code == 2
+    assert "dohyo serve --demo nowhere" in said.err

@@ -38,6 +38,10 @@ def demo(
         str | None,
         typer.Option(help="With --traffic: also search the service at this address, day by day."),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="With --traffic: also put the items into what serve --demo made there."),
+    ] = None,
     common: Common,
 ) -> None:
     """Draw pictures, embed them with the built-in encoder, and run everything on them.
@@ -52,7 +56,7 @@ def demo(
     """
     with session(common) as s:
         if traffic is not None:
-            _days(s, traffic, batches, (pictures, drift, drift_after), pause, ask)
+            _days(s, traffic, batches, (pictures, drift, drift_after), pause, (ask, into))
             return
         check_folder(out, overwrite=overwrite, ours=FILES)
         trained, untrained = run_demo(
@@ -86,14 +90,15 @@ def _days(
     batches: int,
     how: tuple[int, str, int],
     pause: float,
-    ask: str | None,
+    where: tuple[str | None, Path | None],
 ) -> None:
     """Write the days, the last of them dated today, and search between them."""
+    from dohyo.demo.supply import goods_arrive
     from dohyo.demo.traffic import Traffic, drift_of, write_days
     from dohyo.demo.visitors import visit
     from dohyo.encoders.builtin import load
 
-    words, (pictures, drift, after) = s.common.words, how
+    words, (pictures, drift, after), (ask, into) = s.common.words, how, where
     plan = Traffic(
         pictures=pictures,
         drift=drift_of(drift),
@@ -107,6 +112,8 @@ def _days(
     ):
         s.progress(number + 1, batches, "draw")
         written.append(there.name)
+        if into is not None:
+            goods_arrive(into, corpus, there.stem)
         if ask is not None:
             seen = visit(ask.rstrip("/"), corpus, searches=40, seed=plan.seed + number)
             s.tell(words("cli.demo_visit", file=there.name, cross=100 * seen.cross))

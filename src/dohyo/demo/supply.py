@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from dohyo.corpus import Corpus
-from dohyo.corrections.map import AlignmentMap
-from dohyo.demo.shop import COLLECTION
+from dohyo.corrections.map import AlignmentMap, load_map
+from dohyo.demo.shop import COLLECTION, Shop
+from dohyo.errors import UsageError
 from dohyo.extras import require
 from dohyo.migration.naming import corrected_name, identity
 from dohyo.stores.protocol import Rows, Store
+from dohyo.stores.registry import open_store
 
 
 def supply(
@@ -53,6 +55,30 @@ def supply(
             )
             store.upsert(copy, Rows(ids=tuple(keys), vectors=moved, payload=tuple(payload)))
     return len(keys)
+
+
+def goods_arrive(demo: Path, corpus: Corpus, name: str) -> int:
+    """Put a day's items into the shop that `dohyo serve --demo` made; return how many.
+
+    Parameters
+    ----------
+    demo : the folder that was named there
+    corpus, name : see `supply`
+
+    Raises
+    ------
+    UsageError
+        If there is no shop.
+    """
+    shop = Shop(demo / "shop")
+    if not shop.map.is_dir():
+        raise UsageError(
+            f"There is no shop in {demo}.", hint=f"Make it first: dohyo serve --demo {demo}."
+        )
+    folders = [shop.map, *sorted((demo / "state" / "maps").glob("[0-9a-f]" * 16))]
+    with open_store(shop.store) as store:
+        maps = [load_map(folder) for folder in folders]
+        return supply(store, corpus, name, maps, shop.pictures)
 
 
 def _draw(corpus: Corpus, keys: list[str], folder: Path) -> None:

@@ -1,13 +1,20 @@
 """The pages without a browser: what is escaped, what is refused, where a login leads."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from starlette.testclient import TestClient
 
+import dohyo
 from dohyo.corrections.map import load_map
 from dohyo.dashboard.pages import dashboard
 from dohyo.dashboard.paper import VIEWS
 from dohyo.dashboard.views.value import costs_from, examples
 from dohyo.errors import UsageError
+from dohyo.io.read import read
+from dohyo.rollout.proposals import MONITOR
+from dohyo.rollout.roles import Caller
+from dohyo.rollout.stages import Wanted
 from dohyo.serve.app import application
 from dohyo.serve.service import Indexed, Service
 from dohyo.serve.settings import Settings
@@ -52,6 +59,82 @@ def test_a_hostile_reason_is_escaped_in_the_log(client):
     page = client.get("/en/rollout").text
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
+
+
+@pytest.fixture
+def other(shop, client):
+    """Another map in the library; its identity."""
+    return client.service.library.add(dohyo.align(read(shop.corpus), "center", calibrate=1.0))
+
+
+def test_an_approver_activates_a_map_and_returns_to_the_one_before(client, other):
+    service, first = client.service, client.service.rollout.map
+
+    def press(**form):
+        return client.post("/en/rollout", data=form)
+
+    assert 'value="back"' not in client.get("/en/rollout").text  # there was none before
+    press(action="apply", stage="shadow")
+    for wrong in ({"map": "0" * 16}, {"map": "../x"}, {"map": other, "strength": "0"}, {}):
+        assert press(action="activate", **wrong).status_code in (404, 422)
+    assert press(action="activate", map=other, strength="many").status_code == 422
+    assert service.rollout.map == first
+    done = press(action="activate", map=other, strength="0.5", why="newer")
+    assert done.headers["location"] == "/en/rollout?done=activate"
+    assert (service.rollout.map, service.rollout.strength) == (other, 0.5)
+    assert service.rollout.stage == "off"
+    page = client.get("/ja/rollout").text
+    assert f"、マップ {first}、強さ 1" in page
+    assert press(action="back", why="worse").headers["location"].endswith("done=back")
+    assert (service.rollout.map, service.rollout.stage) == (first, "shadow")
+    assert service.ledger.history(1)[0]["action"] == "went_back"
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("operator", 403)])
+def test_who_may_not_activate_sees_no_button_and_is_refused(client, other, role, status):
+    head = {"authorization": f"Bearer {client.service.tokens.make(role, role)}"}
+    page = client.get("/en/rollout", headers=head).text
+    assert other in page
+    assert 'value="activate"' not in page
+    for action in ("activate", "back"):
+        said = client.post("/en/rollout", data={"action": action, "map": other}, headers=head)
+        assert said.status_code == status
+    assert client.service.rollout.map != other
+
+
+def test_approvals_so_far_are_told_and_what_was_put_off_stands_apart(client):
+    service = client.service
+    anna, bert = Caller("anna", "approver"), Caller("bert", "approver")
+    assert "One approver is enough" in client.get("/en/rollout").text
+    service.rollouts.set_four_eyes(True, anna, "")
+    propose = service.proposals.propose
+    number = propose(service.collection, Wanted(stage="shadow"), MONITOR, "why", alarm=7)
+    page = client.get("/en/rollout").text
+    assert "Four eyes:" in page
+    assert "0 of 2 have approved" in page
+    assert "/en/monitor#alarm-7" in page
+    service.proposals.decide(number, anna, "I agree", approve=True)
+    page = client.get("/en/rollout").text
+    assert "1 of 2 have approved</strong> · anna" in page
+    assert "I agree" in page
+    assert 'id="put-off"' not in page
+    service.proposals.snooze(number, datetime.now(UTC) + timedelta(days=1), bert)
+    page = client.get("/en/rollout").text
+    assert page.index("Nothing waits.") < page.index('id="put-off"') < page.index("1 of 2 have")
+    assert "comes back on" in page
+    said = client.post("/en/rollout", data={"action": "approve", "number": str(number)})
+    assert said.headers["location"].endswith("done=approve")
+    assert service.rollout.stage == "shadow"
+
+
+def test_a_first_approval_is_not_told_as_the_last(client):
+    client.service.rollouts.set_four_eyes(True, Caller("anna", "approver"), "")
+    wanted = Wanted(stage="shadow")
+    number = client.service.proposals.propose(client.service.collection, wanted, MONITOR, "why")
+    said = client.post("/en/rollout", data={"action": "approve", "number": str(number)})
+    assert said.headers["location"].endswith("done=approve_first")
+    assert client.service.rollout.stage == "off"
+    assert client.post("/en/rollout", data={"action": "dance"}).status_code == 422
 
 
 def test_forms_of_other_sites_are_refused(client):

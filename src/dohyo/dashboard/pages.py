@@ -35,7 +35,7 @@ BACK = re.compile(r"/(en|ja)/[a-z]+")
 STUDIED = {"overview": overview, "gap": gap, "correct": correct}
 View = Literal["overview", "gap", "correct", "compare", "value", "rollout", "monitor", "health"]
 DONE = (
-    *("raw", "approve", "reject", "apply", "propose"),
+    *("raw", "approve", "reject", "apply", "propose", "activate"),
     *("approve_first", "snooze", "back", "close"),
 )
 Changing = Literal["rollout", "monitor"]

@@ -39,6 +39,7 @@ class Page:
     beat : when the latest batch came, by the clock of the machine
     silent : it has told that none comes
     refused_run : bad batches since the last good one
+    canary_recall : of a check of its canary that no batch has had as a figure yet
     revision : grows with every change
     """
 
@@ -51,10 +52,14 @@ class Page:
     beat: datetime
     silent: bool
     refused_run: int
+    canary_recall: float | None
     revision: int
 
 
-COLUMNS = "name, began, settings, newest, forgotten, encoder, beat, silent, refused_run, revision"
+COLUMNS = (
+    "name, began, settings, newest, forgotten, encoder, beat, silent, refused_run, canary_recall, "
+    "revision"
+)
 
 
 def written(at: datetime) -> str:

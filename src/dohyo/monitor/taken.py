@@ -110,6 +110,8 @@ def watched_figures(batch: Batch, page: Page) -> dict[str, float]:
     """Return the live figures that are watched, with those that a batch shows by itself."""
     rows = row_count(batch.image) + row_count(batch.text)
     own = {"volume": float(rows), "refused": float(page.refused_run)}
+    if page.canary_recall is not None:
+        own["canary_recall"] = page.canary_recall
     return {
         name: float(value)
         for name, value in (own | dict(batch.figures)).items()

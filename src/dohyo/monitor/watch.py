@@ -168,7 +168,7 @@ class Watch:
                     return None
                 book.update(self.ledger, self.name, silent=1)
                 detail = {"since": book.written(page.beat), "seconds": round(length)}
-                return self._alarm("silence", detail | {"usual": usual}, at=now, now=now)
+                return self.raise_alarm("silence", detail | {"usual": usual}, at=now, now=now)
 
     def follow_up(self, read: Read = no_more, *, follow: Follow | None = None) -> tuple[int, ...]:
         """Explain and adjust after every alarm that was not followed up yet; return their numbers.
@@ -347,7 +347,7 @@ class Watch:
         kind, detail = found.alarm
         if kind == "drift":
             detail = detail | self._dated(batch, detail)
-        return self._alarm(kind, detail, at=batch.at, now=now, batch=batch.id)
+        return self.raise_alarm(kind, detail, at=batch.at, now=now, batch=batch.id)
 
     def _learnt(self, batch: Batch, found: Found, page: Page) -> dict[str, Any]:
         """Return what changes of the statistics."""
@@ -356,7 +356,8 @@ class Watch:
         changes: dict[str, Any] = {"saved": self._held.monitor.save()}
         if found.outcome == "refused":
             return changes | {"refused_run": page.refused_run + 1}
-        changes |= {"memory": self._held.memory.save(), "refused_run": 0, "newest": batch.at}
+        changes |= {"memory": self._held.memory.save(), "refused_run": 0}
+        changes |= {"newest": batch.at, "canary_recall": None}
         return changes | {"encoder": page.encoder or batch.encoder}
 
     def _heard_again(self, now: datetime) -> None:
@@ -379,7 +380,7 @@ class Watch:
             for what, column in (("batch", "id"), ("at", "at"))
         }
 
-    def _alarm(
+    def raise_alarm(
         self,
         kind: book.Kind,
         detail: Mapping[str, Any],

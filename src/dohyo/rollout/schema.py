@@ -41,7 +41,7 @@ CREATE TABLE watches (
     name TEXT PRIMARY KEY, began TEXT NOT NULL, settings TEXT NOT NULL, saved BLOB, memory BLOB,
     bookmark BLOB, newest TEXT, forgotten TEXT, encoder TEXT, beat TEXT NOT NULL,
     silent INTEGER NOT NULL DEFAULT 0, refused_run INTEGER NOT NULL DEFAULT 0,
-    revision INTEGER NOT NULL DEFAULT 0);
+    canary_recall REAL, revision INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE batches (
     number INTEGER PRIMARY KEY AUTOINCREMENT, watch TEXT NOT NULL, id TEXT NOT NULL,
     at TEXT NOT NULL, received TEXT NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL DEFAULT '',
@@ -54,6 +54,9 @@ CREATE TABLE alarms (
     number INTEGER PRIMARY KEY AUTOINCREMENT, watch TEXT NOT NULL, at TEXT NOT NULL,
     received TEXT NOT NULL, batch TEXT, kind TEXT NOT NULL, detail TEXT NOT NULL,
     explained TEXT, adjusted TEXT, state TEXT NOT NULL DEFAULT 'open', snoozed_until TEXT);
+CREATE TABLE canaries (
+    watch TEXT PRIMARY KEY, source TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL,
+    encoder TEXT NOT NULL, began TEXT NOT NULL, checked TEXT NOT NULL, result TEXT NOT NULL);
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
     subject TEXT NOT NULL, body TEXT NOT NULL, made TEXT NOT NULL,

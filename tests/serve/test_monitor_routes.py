@@ -15,7 +15,7 @@ def told(made, tmp_path):
 
 
 def test_a_service_without_a_watch_says_so(client):
-    assert client.get("/v1/monitor").json() == {"watches": []}
+    assert client.get("/v1/monitor").json() == {"watches": [], "ended": False}
     assert client.get("/v1/monitor/alarms").json() == {"alarms": []}
     said = client.get("/v1/monitor/alarms/1")
     assert (said.status_code, said.json()["error"]["code"]) == (404, "no_alarm")

@@ -243,6 +243,17 @@ def test_files_of_a_folder_are_taken_as_they_come(watching, tmp_path, sides):
     assert found == {"2026-01-05.npz": "learning", "2026-01-06.npz": "refused"}
 
 
+def test_a_watch_that_ends_by_a_fault_is_told_and_searching_goes_on(watching, sides, monkeypatch):
+    def fault(self, now, *, ending=False):
+        raise RuntimeError("x")
+
+    monkeypatch.setattr(Traffic, "close", fault)
+    client = watching(pace=PACE)
+    until(lambda: client.get("/v1/monitor").json()["ended"])
+    asked = {"vector": sides[0][0].tolist(), "modality": "image"}
+    assert client.post("/v1/search", json=asked).status_code == 200
+
+
 def test_a_watch_that_cannot_be_set_so_is_told_before_the_service_listens(tmp_path, fitted):
     service = Service(settings=Settings(state=tmp_path / "state"))
     with pytest.raises(UsageError, match="learn"):

@@ -99,6 +99,7 @@ class Service:
         self.background: set[asyncio.Task[None]] = set()
         self.closing = False
         self.tap: Traffic | None = None  # what takes note of requests, where they are watched
+        self.watch_ended = False  # a watch has ended by a fault
 
     @property
     def collection(self) -> str:

@@ -38,6 +38,7 @@ class Tapped:
     tap : what takes note of requests
     live : the figures that no vector shows
     watches : of each population
+    followers : the same, for the thread that follows up; by default the very same
     encoder : returns its fingerprint, or None
     told : who hears of it
     stop : set to end
@@ -49,6 +50,7 @@ class Tapped:
     tap: Traffic
     live: Live
     watches: Mapping[Population, Watch]
+    followers: Mapping[Population, Watch] | None = None
     encoder: Callable[[], str | None]
     told: Told
     stop: threading.Event
@@ -93,7 +95,7 @@ class Tapped:
             if not self._alarmed.wait(TICK):
                 continue
             self._alarmed.clear()
-            for population, watch in self.watches.items():
+            for population, watch in (self.followers or self.watches).items():
                 try:
                     watch.follow_up(self.read, follow=self.follow.get(population))
                 except DohyoError as error:

@@ -1,6 +1,7 @@
 """The watches inside the service: its own traffic, and a folder of new batches."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -102,8 +103,9 @@ class Watching:
     def close(self) -> None:
         """Stop; a window that has enough rows is still counted."""
         self._stop.set()
+        until = time.monotonic() + GRACE
         for thread in self._threads:
-            thread.join(GRACE)
+            thread.join(max(0.0, until - time.monotonic()))
         if not any(thread.is_alive() for thread in self._threads):
             self._ledger.close()
 
@@ -111,6 +113,7 @@ class Watching:
         try:
             work()
         except Exception as error:  # searching goes on whatever happens to the watch
+            self._service.watch_ended = True
             self._log.exception("watch ended", error=type(error).__name__)
 
     def _watch(self, name: str, settings: Mapping[str, Any]) -> Watch:
@@ -141,6 +144,7 @@ class Watching:
             tap=tap,
             live=Live(service.metrics, self._ledger, service.collection),
             watches=watches,
+            followers={name: self._watch(name, {}) for name in watches},
             encoder=self._encoder,
             told=Logged(self._log, "traffic"),
             stop=self._stop,

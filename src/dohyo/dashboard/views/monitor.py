@@ -47,6 +47,7 @@ def monitor(context: Context, caller: Caller) -> dict[str, Any]:
     shown = {each["alarm"]: each for each in proposals if each["alarm"] is not None}
     return {
         "watches": watches,
+        "ended": service.watch_ended,
         "charts": charts,
         "lights": LIGHTS,
         "open_alarms": [alarm_of(context, each, shown.get(each["number"])) for each in open_],

@@ -40,13 +40,13 @@ class Closing(BaseModel):
 
 @router.get("/monitor")
 async def standing(request: Request) -> Json:
-    """Say how every watch stands: phase, evidence, threshold, counts."""
+    """Say how every watch stands, and whether one of this service has ended by a fault."""
     service = service_of(request)
 
     def work() -> dict[str, Any]:
         names = service.ledger.rows("SELECT name FROM watches ORDER BY name")
         found = [Watch(service.ledger, row["name"]).standing().to_json() for row in names]
-        return {"watches": found}
+        return {"watches": found, "ended": service.watch_ended}
 
     return Json(await service.in_thread(work))
 

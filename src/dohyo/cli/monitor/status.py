@@ -13,6 +13,7 @@ from dohyo.cli.session import session
 from dohyo.words import Words
 
 if TYPE_CHECKING:
+    from dohyo.monitor.canaries.kept import Kept
     from dohyo.monitor.standing import Standing
     from dohyo.rollout.ledger import Ledger
 
@@ -41,6 +42,9 @@ def status(
             s.tell(words("watch.none"))
         for each in found:
             s.tell(stands(each, words))
+        canaries = _canaries(ledger, found)
+        for name_, kept in canaries.items():
+            s.tell(_canary(name_, kept, words))
         bad = _latest_bad(ledger, found)
         for row in bad:
             s.tell(words("watch.latest_bad", **{key: escape(row[key]) for key in row}))
@@ -52,7 +56,23 @@ def status(
         if lost:
             s.tell(words("alerts.given_up", n=lost))
         waiting |= {"given_up_messages": lost}
-        s.answer({"watches": [each.to_json() for each in found], "latest_bad": bad} | waiting)
+        checked = {each: kept.to_json() for each, kept in canaries.items()}
+        told = {"watches": [each.to_json() for each in found], "latest_bad": bad}
+        s.answer(told | {"canaries": checked} | waiting)
+
+
+def _canaries(ledger: "Ledger", found: "list[Standing]") -> "dict[str, Kept]":
+    """Return what the last check of each canary has shown, by watch."""
+    from dohyo.monitor.canaries.kept import read_kept
+
+    held = {each.name: read_kept(ledger, each.name) for each in found}
+    return {name: kept for name, kept in held.items() if kept is not None}
+
+
+def _canary(name: str, kept: "Kept", words: Words) -> str:
+    standing = words(f"watch.canary.{'changed' if kept.result['changed'] else 'same'}")
+    told = {"name": escape(name), "at": minute(kept.checked), "recall": kept.recall}
+    return words("watch.canary_standing", standing=standing, **told)
 
 
 def stands(standing: "Standing", words: Words) -> str:

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from dohyo.cli.monitor.alerting import Alerting
+from dohyo.cli.monitor.canary import CanaryPairs, looking_after
 from dohyo.cli.monitor.setting import WatchSetting
 from dohyo.cli.monitor.sources import Batches
 from dohyo.cli.monitor.state import minute, opened, told_alarm
@@ -43,6 +44,7 @@ def watch(
     setting: WatchSetting,
     batches: Batches,
     address: StoreAddress,
+    canary: CanaryPairs,
     poll: Annotated[str, typer.Option(help="Time between two looks.")] = "30s",
     once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
     anew: Annotated[
@@ -70,6 +72,9 @@ def watch(
     with session(common) as s, opened(state, make=True) as ledger:
         called = name or usual
         given = setting.given(ledger, called, seed=common.seed)
+        figures = canary.extra(ledger, called, given.get("extra"), anew=anew)
+        first = canary.ahead(ledger, called, common, anew=anew)
+        given |= {} if figures is None else {"extra": figures}
         watched = Watch(
             ledger,
             called,
@@ -77,6 +82,7 @@ def watch(
             channels=[each.name for each in channels],
             language=common.lang,
         )
+        checked = canary.of(watched, s, first, anew=anew)
         if anew:
             watched.anew("dohyo monitor watch --anew", **given)
         now = watched.settings
@@ -84,13 +90,14 @@ def watch(
             source, address, every=now.beat_seconds or 86_400, seed=now.seed
         )
         hears = _Hears(s)
+        looks = [] if checked is None else [looking_after(checked, s, hears)]
         run = Run(
             watch=watched,
             source=opened_source,
             told=hears,
             poll=pause,
             follow=batches.following(*(source, address, opened_source, now, common.lang)),
-            after=_afterwards(ledger, channels, metrics_file, common.words),
+            after=[*looks, *_afterwards(ledger, channels, metrics_file, common.words)],
         )
         s.tell(common.words("watch.begin", source=escape(source), state=escape(str(state))))
         s.tell(stands(watched.standing(), common.words))

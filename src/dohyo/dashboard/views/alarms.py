@@ -6,6 +6,7 @@ from typing import Any
 
 from dohyo.dashboard.context import Context
 from dohyo.monitor.adjust.adjusted import Adjusted
+from dohyo.monitor.alerts.message import of_canary
 from dohyo.monitor.explain.explanation import Explanation, Shown
 from dohyo.monitor.explain.say import say
 from dohyo.words import Words
@@ -73,6 +74,8 @@ def _lead(kind: str, detail: Mapping[str, Any], words: Words) -> str:
         return words("monitor_page.silent_since", since=minute(detail["since"]), hours=hours)
     if kind == "refused":
         return words("monitor_page.refused", batches=detail["batches"], why=detail["why"])
+    if "canary" in detail:
+        return words("alerts.canary.both", **of_canary(detail, words))
     shown = {"expected": detail.get("expected"), "found": detail.get("found")}
     return words("monitor_page.other_encoder", **shown)
 

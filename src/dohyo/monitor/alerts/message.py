@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from dohyo.monitor.plain import plain
 from dohyo.words import Words
+from dohyo.words.words import MINUS
 
 SCHEMA_VERSION = 1
 Event = Literal["alarm", "proposal", "recovered", "silence"]
@@ -20,10 +21,14 @@ TOLD: Mapping[str, tuple[str, ...]] = {
         *("began_at", "earliest_at", "latest_at"),
     ),
     "encoder": ("expected", "found", "latest"),
+    "canary": (
+        *("expected", "found", "why"),
+        *("image_cosine", "text_cosine", "recall_before", "recall_after"),
+    ),
     "silence": ("since", "seconds", "usual"),
     "refused": ("batches", "latest"),
 }
-"""What leaves the machine of an alarm's detail, by its kind; nothing else ever does. Why a batch
+"""What leaves the machine of an alarm's detail, by `kind_of`; nothing else ever does. Why a batch
 was refused stays here, since it may quote a file."""
 UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 WANTED = ("stage", "percent", "map", "strength", "interleave")
@@ -55,8 +60,10 @@ def message_of(alarm: Mapping[str, Any], words: Words) -> Message:
     ----------
     alarm : row of the ledger's `alarms`; its detail as a dict, or as the JSON it is kept as
     """
-    kind, detail = str(alarm["kind"]), _told(alarm)
+    kind, detail, sentence = str(alarm["kind"]), _told(alarm), kind_of(alarm)
     filled = {name: _shown(value) for name, value in detail.items()}
+    if sentence == "canary":
+        filled |= of_canary(detail, words)
     if kind == "drift":
         filled |= _of_drift(detail, words)
     if kind == "silence":
@@ -66,11 +73,42 @@ def message_of(alarm: Mapping[str, Any], words: Words) -> Message:
         f"alarm-{alarm['number']}",
         "silence" if kind == "silence" else "alarm",
         words,
-        kind,
+        sentence,
         filled | {"watch": watch, "number": alarm["number"]},
         {"watch": watch, "alarm": alarm["number"], "kind": kind, "at": _kept(alarm["at"])}
         | {"detail": detail},
     )
+
+
+def kind_of(alarm: Mapping[str, Any]) -> str:
+    """Return an alarm's kind; "canary" for another encoder that its canary has noticed.
+
+    Parameters
+    ----------
+    alarm : row of the ledger's `alarms`, as in `message_of`
+    """
+    kind = str(alarm["kind"])
+    return "canary" if kind == "encoder" and "canary" in _parsed(alarm["detail"]) else kind
+
+
+def of_canary(detail: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Return two sentences: `because`, how the encoder has changed, and `shown`, the figures.
+
+    Parameters
+    ----------
+    detail : of an alarm whose `kind_of` is "canary"
+    """
+    figures = {
+        short: "–" if detail[name] is None else f"{detail[name]:.3f}".replace("-", MINUS)
+        for short, name in (
+            *(("image", "image_cosine"), ("text", "text_cosine")),
+            *(("before", "recall_before"), ("after", "recall_after")),
+        )
+    }
+    return {
+        "because": words(f"alerts.canary.why.{detail['why']}"),
+        "shown": words("alerts.canary.shown", **figures),
+    }
 
 
 def message_of_recovery(alarm: Mapping[str, Any], words: Words) -> Message:
@@ -136,7 +174,7 @@ def _message(
 
 def _told(alarm: Mapping[str, Any]) -> dict[str, Any]:
     detail = _parsed(alarm["detail"])
-    return {name: _kept(detail.get(name)) for name in TOLD[str(alarm["kind"])]}
+    return {name: _kept(detail.get(name)) for name in TOLD[kind_of(alarm)]}
 
 
 def _parsed(value: Any) -> dict[str, Any]:

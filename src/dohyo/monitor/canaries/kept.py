@@ -48,6 +48,16 @@ class Kept:
         ways = [each["after"]["value"] for each in self.result["recall"].values()]
         return float(sum(ways) / len(ways))
 
+    def to_json(self) -> dict[str, Any]:
+        """Return source, encoder, times and the result."""
+        return {
+            "source": self.source,
+            "encoder": self.encoder,
+            "began": book.written(self.began),
+            "checked": book.written(self.checked),
+            "result": dict(self.result),
+        }
+
 
 def file_of(ledger: Ledger, watch: str) -> Path:
     """Return where the vectors of a watch's canary are kept, whatever the watch is called."""

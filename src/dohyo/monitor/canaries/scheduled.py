@@ -63,8 +63,12 @@ class Canary:
     ticks: Ticks = time.monotonic
     _failed: float | None = field(default=None, init=False)
 
-    def begin(self, *, anew: bool = False) -> bool:
+    def begin(self, *, anew: bool = False, first: Corpus | None = None) -> bool:
         """Store the canary where it is not yet, or anew; return whether it was stored now.
+
+        Parameters
+        ----------
+        first : what the encoder gives now, where somebody has encoded the items already
 
         Raises
         ------
@@ -74,16 +78,29 @@ class Canary:
         """
         kept = read_kept(self.watch.ledger, self.watch.name)
         if kept is None or anew:
-            self._store(anew=anew)
+            self._store(self._encoded() if first is None else first, anew=anew)
             return True
         self._check_items(kept)
         before = stored(self.watch.ledger, self.watch.name, kept)
         self._check_encoder(before.encoder)
         return False
 
+    def kept(self) -> Kept:
+        """Return what the ledger holds of it.
+
+        Raises
+        ------
+        UsageError
+            If it was not begun.
+        """
+        kept = read_kept(self.watch.ledger, self.watch.name)
+        if kept is None:
+            raise UsageError(f"The watch {self.watch.name} has no canary.", hint="Begin it first.")
+        return kept
+
     def due(self) -> bool:
         """Whether it is time for a check: by the schedule, or since another encoder was named."""
-        kept, now = self._kept(), self.clock()
+        kept, now = self.kept(), self.clock()
         waited = now - kept.checked
         went_back = waited < -SLACK  # the clock; nobody knows how long ago it was
         return kept.encoder != self.name or went_back or waited >= (1 - EARLY) * self.every
@@ -120,7 +137,7 @@ class Canary:
             loaded, or the ledger refuses.
         """
         ledger, name = self.watch.ledger, self.watch.name
-        kept = self._kept()
+        kept = self.kept()
         before = stored(ledger, name, kept)
         self._check_items(kept)
         fresh = self._encoded()
@@ -134,9 +151,8 @@ class Canary:
                 alarm = self.watch.raise_alarm("encoder", detail, at=now, now=now)
         return Checked(found=found, alarm=alarm)
 
-    def _store(self, *, anew: bool) -> None:
+    def _store(self, corpus: Corpus, *, anew: bool) -> None:
         ledger, name = self.watch.ledger, self.watch.name
-        corpus = self._encoded()
         if not anew:
             self._check_encoder(corpus.encoder)
         found = check_canary(corpus, corpus, seed=self.watch.settings.seed)
@@ -164,12 +180,6 @@ class Canary:
                 f"The canary {self.items.path} was not encoded: {told}.",
                 hint=f"Check the encoder {self.name}.",
             ) from error
-
-    def _kept(self) -> Kept:
-        kept = read_kept(self.watch.ledger, self.watch.name)
-        if kept is None:
-            raise UsageError(f"The watch {self.watch.name} has no canary.", hint="Begin it first.")
-        return kept
 
     def _check_items(self, kept: Kept) -> None:
         if self.items.digest() != kept.digest:

@@ -44,6 +44,8 @@ def explain(
     plain = Explanation(kind=alarm["kind"], batches=len(since), since=since[0] if since else None)
     if alarm["kind"] not in ("drift", "encoder"):
         return plain
+    if alarm["kind"] == "encoder" and "canary" in alarm["detail"]:
+        return replace(plain, kind="canary")  # no batch has shown it
     if memory is None or not memory.settled:
         return replace(plain, notes=("no_memory",))
     after = memory.since(frozenset(since))

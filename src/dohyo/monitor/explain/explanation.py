@@ -136,7 +136,8 @@ class Explanation:
 
     Attributes
     ----------
-    kind : of the alarm: "drift", "encoder", "silence" or "refused"
+    kind : of the alarm: "drift", "encoder", "silence" or "refused"; "canary" where that noticed
+        another encoder
     batches : that the change is seen in
     since : id of the first of them; None if it is not known
     moved, components, shares : the largest first; only what stands out of chance among the last

@@ -10,6 +10,7 @@ from dohyo.corrections.map import load_map
 from dohyo.dashboard.pages import dashboard
 from dohyo.dashboard.paper import VIEWS
 from dohyo.dashboard.views.value import costs_from, examples
+from dohyo.encoders.builtin import load
 from dohyo.errors import UsageError
 from dohyo.io.read import read
 from dohyo.rollout.proposals import MONITOR
@@ -150,6 +151,41 @@ def test_what_a_form_cannot_do_is_said_on_the_page(client):
     assert said.status_code == 422
     assert "canary of 0" in said.text
     assert client.service.rollout.stage == "off"
+
+
+@pytest.fixture
+def asking(shop, tmp_path):
+    """A service that encodes, asked on its page Compare: `asking(lang, q=…)`."""
+    service = Service(
+        settings=Settings(state=tmp_path / "asking"),
+        indexed=Indexed(collection="shapes"),
+        opening=open_store(shop.store),
+        encoder=load("shapes-world"),
+    )
+    service.start_with(load_map(shop.map))
+    with TestClient(
+        application(service, dashboard(None, shop.pictures)), base_url="http://127.0.0.1"
+    ) as client:
+        yield lambda lang, **asked: client.get(f"/{lang}/compare", params=asked).text
+
+
+def test_a_list_of_one_kind_is_explained_and_some_of_each_can_be_asked_for(asking):
+    asked = {"q": "a red star", "strength": "0.1"}
+    page = asking("en", **asked)
+    assert "There is no picture among these 10. Here the correction works at less" in page
+    assert 'href="?q=a+red+star&amp;strength=0.1&amp;each=3"' in page.replace("%20", "+")
+    for lang, counts in (
+        ("en", "{} pictures and {} texts."),
+        ("ja", "画像 {} 件、テキスト {} 件。"),
+    ):
+        for each in (3, 5):
+            page = asking(lang, **asked, each=str(each))
+            assert page.count(counts.format(each, 10 - each)) == 2  # both lists, one question
+            assert f'<option value="{each}" selected>' in page
+            assert "data-each" not in page
+            assert f"each={each}" in page.partition("hreflang")[0]  # the other language's link
+    for wrong in ("11", "-3", "x", "0.5"):
+        assert '<option value="0" selected>' in asking("en", **asked, each=wrong)
 
 
 def test_pictures_come_from_inside_the_folder_alone(client, shop, monkeypatch):

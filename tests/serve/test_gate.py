@@ -160,6 +160,21 @@ def test_who_asks_too_often_is_told_when_to_come_back(made):
     assert client.get("/v1/health").status_code == 200
 
 
+def test_one_token_that_asks_too_often_for_transforms_holds_up_no_other(made):
+    client = made(limits=Limits(per_second=0.5, burst=2))
+    tokens = {name: client.service.tokens.make(name, "viewer") for name in ("busy", "calm")}
+
+    def ask(name):
+        return client.post("/v1/transform", json=BODY, headers=bearer(tokens[name]))
+
+    said = [ask("busy") for _ in range(3)]
+    assert [each.status_code for each in said] == [200, 200, 429]
+    assert said[-1].json()["error"]["code"] == "rate"
+    assert 1 <= int(said[-1].headers["retry-after"]) <= 2
+    assert ask("calm").status_code == 200
+    assert ask("busy").status_code == 429
+
+
 def test_methods_and_addresses_that_are_not_there(client):
     assert client.get("/v1/transform").json()["error"]["code"] == "method"
     assert client.get("/v1/nothing").json()["error"]["code"] == "not_found"

@@ -17,7 +17,7 @@ from dohyo.dashboard.paper import fragment, page, static
 from dohyo.dashboard.proof import proof
 from dohyo.dashboard.study import Study
 from dohyo.dashboard.thumbnails import thumbnail_of
-from dohyo.dashboard.views.compare import compare, compare_picture
+from dohyo.dashboard.views.compare import LEAST, compare, compare_picture
 from dohyo.dashboard.views.correct import correct
 from dohyo.dashboard.views.gap import gap, picture_uri
 from dohyo.dashboard.views.health import health
@@ -106,7 +106,8 @@ async def _values(name: str, here: Context, request: Request) -> Mapping[str, An
         given = dict(request.query_params)
         return await work(lambda: value(here, given))
     if name == "compare":
-        return await compare(here, request.query_params.get("q", ""), _strength(request))
+        asked = request.query_params.get("q", "")
+        return await compare(here, asked, _strength(request), _each(request))
     if name == "rollout":
         return rollout(here, caller_of(request))
     if name == "monitor":
@@ -200,7 +201,8 @@ async def log_out() -> Response:
 async def lists(lang: Language, request: Request) -> Response:
     """Return both lists for the picture that is the body."""
     here = _here(request).context(lang)
-    found = await compare_picture(here, await request.body(), _strength(request))
+    body = await request.body()
+    found = await compare_picture(here, body, _strength(request), _each(request))
     return HTMLResponse(fragment("lists.html.j2", here.words, found))
 
 
@@ -249,6 +251,11 @@ def _strength(request: Request) -> float:
     except ValueError:
         return 1.0
     return asked if 0 <= asked <= 1 else 1.0
+
+
+def _each(request: Request) -> int:
+    asked = request.query_params.get("each", "")
+    return next((n for n in LEAST if str(n) == asked), 0)
 
 
 def _back(path: str) -> str:

@@ -1,5 +1,14 @@
 // Waiting, the slider's figures, dropped pictures. Every page works without it but for these.
 "use strict";
+// What the reader has set up stays in the address, and in the address of the other language.
+const remember = values => {
+  const address = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(values)) address.set(name, value);
+  address.delete("done");
+  history.replaceState(null, "", `${location.pathname}?${address}${location.hash}`);
+  const other = document.querySelector("header a[hreflang]");
+  if (other) other.search = address;
+};
 {
   const language = document.body.dataset.language;
   const by = id => document.getElementById(id);
@@ -19,9 +28,26 @@
     setTimeout(look, 500);
   }
 
+  const watched = document.querySelector("[data-watched]");
+  if (watched) {
+    let first = null;
+    const look = async () => {
+      try {
+        const told = await (await fetch("/v1/monitor")).json();
+        const now = JSON.stringify(told.watches.map(each => [each.name, each.alarms, each.open_alarms, each.newest]));
+        first ??= now;
+        if (now !== first) { watched.querySelector("a").hidden = false; return; }
+      } catch { /* the service is restarting: ask again */ }
+      setTimeout(look, 10000);
+    };
+    look();
+  }
+
   const strength = by("strength");
   if (strength) {
     const steps = JSON.parse(by("steps").textContent);
+    const asked = new URLSearchParams(location.search).get("strength");
+    if (asked !== null && asked.trim() !== "" && asked >= 0 && asked <= 1) strength.value = asked;
     const show = () => {
       const step = steps[Math.round(strength.value * 10)];
       by("strength-shown").textContent = step.strength;
@@ -32,7 +58,7 @@
       standing.classList.toggle("go", step.passes);
       standing.classList.toggle("stop", !step.passes);
     };
-    strength.addEventListener("input", show);
+    strength.addEventListener("input", () => { show(); remember({ strength: strength.value }); });
     show();
   }
 
@@ -43,7 +69,7 @@
     const say = text => { const p = document.createElement("p"); p.className = "empty"; p.textContent = text; lists.replaceChildren(p); };
     const answer = async () => {
       const mine = ++turn;
-      const address = new URLSearchParams({ q: by("q").value, strength: by("s").value });
+      const address = new URLSearchParams({ q: by("q").value, strength: by("s").value, each: by("each").value });
       try {
         let html;
         if (picture) {
@@ -53,7 +79,7 @@
           const said = await fetch(`/${language}/compare?${address}`);
           const page = new DOMParser().parseFromString(await said.text(), "text/html");
           html = page.getElementById("lists").innerHTML;
-          history.replaceState(null, "", `/${language}/compare?${address}`);
+          if (mine === turn) remember(Object.fromEntries(address));
         }
         if (mine === turn) lists.innerHTML = html;
       } catch { if (mine === turn) say(ask.dataset.failed); }
@@ -79,6 +105,16 @@
       by("s-shown").textContent = by("s").value;
       clearTimeout(later);
       if (picture || by("q").value.trim()) later = setTimeout(answer, 150);
+    });
+    const again = () => { if (picture || by("q").value.trim()) answer(); };
+    by("each").addEventListener("change", again);
+    lists.addEventListener("click", event => {
+      const offer = event.target.closest("[data-each]");
+      if (!offer) return;
+      event.preventDefault();
+      by("each").value = offer.dataset.each;
+      by("each").focus();
+      again();
     });
     by("file").addEventListener("change", event => take(event.target.files[0]));
     const drop = by("drop");

@@ -44,13 +44,14 @@
         marks.push(mark);
       });
       frame();
-      if (chosen >= 0) choose(chosen);
+      if (chosen >= 0) choose(chosen, false);
     };
-    const choose = async place => {
+    const choose = async (place, told = true) => {
       svg.querySelector(".chosen")?.classList.remove("chosen");
       chosen = (place + marks.length) % marks.length;
       const mark = marks[chosen], item = held[mark.kind][mark.n];
       mark.shape.classList.add("chosen");
+      if (told) remember({ point: chosen + 1 });
       mark.shape.setAttribute("stroke-width", size / 2.5);
       const name = document.createElement("p"), badge = document.createElement("span"), label = document.createElement("p");
       badge.className = `badge ${mark.kind}`;
@@ -96,15 +97,22 @@
       }[event.key];
       if (done) { event.preventDefault(); done(); }
     });
-    for (const button of document.querySelectorAll("[data-plane]")) button.addEventListener("click", () => {
-      plane = button.dataset.plane;
-      for (const each of document.querySelectorAll("[data-plane]")) each.setAttribute("aria-pressed", each === button);
+    const show = name => {
+      plane = name;
+      for (const each of document.querySelectorAll("[data-plane]")) each.setAttribute("aria-pressed", each.dataset.plane === name);
       draw();
+    };
+    for (const button of document.querySelectorAll("[data-plane]")) button.addEventListener("click", () => {
+      show(button.dataset.plane);
+      remember({ plane });
     });
     for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => {
       if (+button.dataset.zoom) zoom(+button.dataset.zoom);
       else { box = [...whole]; frame(); }
     });
-    draw();
+    const asked = new URLSearchParams(location.search), point = Number(asked.get("point"));
+    const all = held.before.image.length + held.before.text.length;
+    if (Number.isInteger(point) && point >= 1 && point <= all) chosen = point - 1;
+    show(asked.get("plane") === "after" ? "after" : "before");
   }
 }

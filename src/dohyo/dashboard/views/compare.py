@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from dohyo.corpus import MODALITIES
 from dohyo.dashboard.context import Context
 from dohyo.errors import DohyoError
 from dohyo.rollout.refusal import Refusal, refusal_of
@@ -14,6 +15,8 @@ from dohyo.serve.pictures import picture_of
 from dohyo.words import Words
 
 K = 10
+LEAST = (0, 3, 5)
+"""How many of each kind a reader may insist on; both lists are asked for the same."""
 SHOWN = ("caption", "title", "text", "name", "path")
 
 
@@ -31,11 +34,13 @@ class Item:
     is_new: bool
 
 
-async def compare(context: Context, query: str, strength: float) -> dict[str, Any]:
-    """Return both lists for a sentence; none where nothing was asked."""
+async def compare(context: Context, query: str, strength: float, each: int = 0) -> dict[str, Any]:
+    """Return both lists for a sentence, with so many of each kind at least; none unasked."""
     values: dict[str, Any] = {
         "asked": query,
-        "strength": strength,
+        "strength": f"{strength:g}",
+        "each": each,
+        "choices": LEAST,
         "searches": context.service.searcher is not None,
         "encodes": context.service.encoder is not None,
     }
@@ -45,10 +50,12 @@ async def compare(context: Context, query: str, strength: float) -> dict[str, An
     async def vector() -> F32:
         return await context.service.encoded("text", query[:10_000])
 
-    return values | await lists_of(context, vector, "text", strength)
+    return values | await lists_of(context, vector, "text", strength, each)
 
 
-async def compare_picture(context: Context, body: bytes, strength: float) -> dict[str, Any]:
+async def compare_picture(
+    context: Context, body: bytes, strength: float, each: int = 0
+) -> dict[str, Any]:
     """Return both lists for a picture."""
     service = context.service
 
@@ -56,15 +63,17 @@ async def compare_picture(context: Context, body: bytes, strength: float) -> dic
         picture = await service.in_thread(lambda: picture_of(body, service.settings.limits))
         return await service.encoded("image", picture)
 
-    return await lists_of(context, vector, "image", strength)
+    return await lists_of(context, vector, "image", strength, each)
 
 
-async def lists_of(context: Context, vector: Any, modality: Any, strength: float) -> dict[str, Any]:
+async def lists_of(
+    context: Context, vector: Any, modality: Any, strength: float, each: int
+) -> dict[str, Any]:
     """Return the raw list and the corrected one, or what went wrong in one sentence."""
     words = context.words
     try:
         row = await vector()
-        asked = {"vector": row, "modality": modality, "k": K}
+        asked = {"vector": row, "modality": modality, "k": K, "least": each / K}
         raw = await respond(context.service, Question(**asked, arm="raw"))
         own = context.service.rollout.strength
         moved = Question(**asked, arm="corrected", strength=None if strength == own else strength)
@@ -81,8 +90,22 @@ async def lists_of(context: Context, vector: Any, modality: Any, strength: float
             words("search.count_one", images=a.count("image"), texts=a.count("text"))
             for a in (raw.answer, after.answer)
         ),
+        "advice": _advice(after.answer, each, strength < own, words),
+        "offer": 0 if each else LEAST[1],
         "trouble": "",
     }
+
+
+def _advice(answer: Answer, each: int, weak: bool, words: Words) -> str:
+    """Return what to make of a corrected list that lacks a kind; "" where it lacks none."""
+    lacking = [kind for kind in MODALITIES if answer.count(kind) < max(each, 1)]
+    if not lacking or not answer.hits:
+        return ""
+    kind, there = lacking[0], "text" if lacking[0] == "image" else "image"
+    if each:
+        return words(f"dashboard.compare.fewer_{kind}", each=each)
+    why = words(f"dashboard.compare.{'weak' if weak else f'near_{there}'}")
+    return words(f"dashboard.compare.no_{kind}", n=len(answer.hits), why=why)
 
 
 def _items(answer: Answer, before: Answer | None, words: Words) -> tuple[Item, ...]:

@@ -92,6 +92,8 @@ def test_a_change_is_told_explained_answered_and_undone(story, encoder):
         arrives(story, encoder)
         asked = day(encoder, PLAN, PLAN.after + 20)
         before = cross(story, asked)
+        page.wait_for_selector(".news a", state="visible", timeout=60_000)
+        page.click(".news a")
         reload_until(page, lambda: page.query_selector(".alarm"), 60)
         reload_until(page, lambda: page.query_selector(".alarm .proposal"), 300)
         keep(page, "story_2_alarm")

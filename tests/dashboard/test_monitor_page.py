@@ -157,7 +157,7 @@ def test_a_rejection_needs_a_reason_and_wrong_wishes_are_told_on_the_page(opened
     ):
         said = client.post("/en/monitor", data=form)
         assert said.status_code in (404, 422)
-        assert 'role="status"' in said.text
+        assert 'class="said" role="status"' in said.text
     assert client.service.proposals.one(1)["state"] == "open"
 
 

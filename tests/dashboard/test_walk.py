@@ -6,7 +6,10 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+import dohyo
 from browsing import chromium, needs_chromium
+from dohyo.corrections.maps.library import Library
+from dohyo.io.read import read
 from shots import keep
 
 pytestmark = [needs_chromium, pytest.mark.timeout(600)]
@@ -141,6 +144,67 @@ def test_points_of_the_map_can_be_walked_on_by_keys(browser, site):
         assert page.get_attribute("#plane", "viewBox") != whole
 
 
+def test_a_link_leads_to_the_map_the_point_and_the_strength_that_were_looked_at(browser, site):
+    with visit(browser, site, "/en/gap") as page:
+        page.click('[data-plane="after"]')
+        page.focus("#plane")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#point img")
+        told = page.text_content("#point")
+        link = page.url
+        assert page.get_attribute("header a[hreflang]", "href").endswith("?plane=after&point=2")
+    with visit(browser, site, link.removeprefix(site.url)) as page:
+        page.wait_for_selector("#point img")
+        assert page.text_content("#point") == told
+        assert page.get_attribute('[data-plane="after"]', "aria-pressed") == "true"
+    with visit(browser, site, "/en/correct?strength=0.3") as page:
+        assert page.text_content("#strength-shown") == "0.3"
+        page.focus("#strength")
+        page.keyboard.press("ArrowLeft")
+        assert page.url.endswith("/en/correct?strength=0.2")
+        page.click("header a[hreflang]")
+        assert page.url.endswith("/ja/correct?strength=0.2")
+        assert page.text_content("#strength-shown") == "0.2"
+        page.goto(f"{site.url}/en/gap?plane=x&point=9999")
+        assert "No point" in page.text_content("#point")
+
+
+def test_some_of_each_kind_are_shown_where_one_kind_was_alone(browser, site):
+    with visit(browser, site, "/en/compare?q=a+red+star&strength=0.1") as page:
+        assert not page.query_selector_all("#lists .list:nth-child(2) li.image")
+        page.click("#lists [data-each]")
+        until(lambda: len(page.query_selector_all("#lists .list:nth-child(2) li.image")) == 3)
+        assert page.input_value("#each") == "3"
+        assert "each=3" in page.url
+        page.select_option("#each", "5")
+        until(lambda: len(page.query_selector_all("#lists .list:nth-child(2) li.image")) == 5)
+        page.reload()
+        assert page.input_value("#each") == "5"
+        assert len(page.query_selector_all("#lists .list:nth-child(2) li.image")) == 5
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_keyboard_reaches_every_control_the_link_to_the_content_first(browser, site, view):
+    with visit(browser, site, f"/en/{view}") as page:
+        page.evaluate(
+            """() => [...document.querySelectorAll(
+                "a[href], button, input, select, textarea, summary, [tabindex='0']"
+            )].filter(each => each.checkVisibility() && !each.disabled && each.type !== "hidden")
+                .forEach((each, n) => { each.dataset.n = n; })"""
+        )
+        wanted = page.evaluate("document.querySelectorAll('[data-n]').length")
+        reached = []
+        for _ in range(wanted):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.dataset.n"))
+        assert reached == [str(n) for n in range(wanted)]
+        page.focus(".skip")
+        assert page.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
 def test_costs_change_the_value_and_stay_in_the_address(browser, site):
     with visit(browser, site, "/en/value") as page:
         before = page.text_content("main")
@@ -181,6 +245,34 @@ def test_operator_proposes_approver_approves_and_one_button_returns_to_raw(brows
         log = page.text_content("#log ~ table")
         assert "operator" in log
         assert "approver" in log
+
+
+def test_an_approver_activates_a_map_and_brings_the_one_before_back(
+    browser, serving, shop, tmp_path
+):
+    library = Library(tmp_path / "state" / "maps")
+    other = library.add(dohyo.align(read(shop.corpus), "center", calibrate=1.0))
+    running = serving(shop, tmp_path / "state")
+    try:
+        with visit(browser, running, "/en/rollout") as page:
+            first = page.text_content("tr:has(small) code")
+            assert page.query_selector('button[value="back"]') is None
+            page.fill(f"#strength-{other}", "0.5")
+            page.fill(f"#because-{other}", "newer")
+            page.keyboard.press("Enter")
+            assert "begins at off" in page.text_content('[role="status"]')
+            assert page.text_content("tr:has(small) code") == other
+            assert page.input_value(f"#strength-{other}") == "0.5"
+            keep(page, "two_maps")
+            assert Axe().run(page).violations_count == 0
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1100
+            page.set_viewport_size({"width": 375, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 375
+            page.click('button[value="back"]')
+            assert page.text_content("tr:has(small) code") == first
+            assert "newer" in page.text_content("#log ~ table")
+    finally:
+        running.stop()
 
 
 def test_empty_states_say_what_to_do(browser, guarded):

@@ -79,7 +79,7 @@ def _watch(watch: Watch, place: int, words: Words) -> dict[str, Any]:
         ],
         "clock_back": counts.get("clock_back", 0),
         "policy": words(f"monitor_page.policy.{standing.settings['policy']}"),
-        "beat": minute(standing.beat),
+        "beat": "" if standing.newest is None else minute(standing.beat),
         "seasons": _seasons(watch, words),
     }
 

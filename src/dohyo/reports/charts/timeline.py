@@ -194,7 +194,7 @@ def live_lines(
             alt.Y(
                 "value:Q",
                 scale=alt.Scale(zero=False),
-                axis=alt.Axis(title=None, tickCount=4, format="~g"),
+                axis=alt.Axis(title=None, tickCount=4, labelExpr=DECADES),
             ),
         )
         .properties(width={"wide": 380, "narrow": 260}[width], height=120)

@@ -245,3 +245,45 @@ def test_a_corpus_that_cannot_be_read_is_told(shop, tmp_path):
         time.sleep(0.05)
     assert study.standing == "failed"
     assert "missing.npz" in study.trouble
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        (
+            "en",
+            [
+                "Four eyes asked for<",
+                "Changed shapes: shadow → canary, 25 % of the keys, 10 % of the searches inter",
+                "Map activated for shapes: shadow → off, map {other}, strength 0.5<",
+                "Proposed for shapes: on, 10 % of",
+            ],
+        ),
+        (
+            "ja",
+            [
+                "2 名承認の有効化<",
+                "段階の変更：shapes（シャドー → カナリア、リクエストキーの 25 %、検索の 10 % を",
+                "マップの有効化：shapes（シャドー → 停止中、マップ {other}、強さ 0.5）",
+                "申請：shapes（全面展開、",
+            ],
+        ),
+    ],
+)
+def test_the_log_says_what_changed_and_nothing_that_did_not(client, other, lang, lines):
+    me, service = Caller("me", "approver"), client.service
+    first = service.rollout.map
+    for wanted in (
+        Wanted(stage="shadow"),
+        Wanted(map=other, strength=0.5),
+        Wanted(map=first, strength=1.0, stage="shadow"),
+        Wanted(stage="canary", percent=25, interleave=0.1),
+    ):
+        action = "activated" if wanted.map == other else "rollout"
+        service.rollouts.change(service.collection, wanted, me, "", action=action)
+    service.proposals.propose(service.collection, Wanted(stage="on", interleave=0.1), me, "")
+    service.rollouts.set_four_eyes(True, me, "")
+    assert "Proposal 1: on</h3>" in client.get("/en/rollout").text
+    page = client.get(f"/{lang}/rollout").text
+    for line in lines:
+        assert line.format(other=other) in page

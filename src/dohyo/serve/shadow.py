@@ -103,7 +103,10 @@ def means(sums: dict[str, Any]) -> dict[str, Any]:
         mean = total / n
         spread = max(0.0, squares / n - mean * mean) * n / max(1, n - 1)
         half = Z * math.sqrt(spread / n)
-        found[name] = {"value": mean, "low": mean - half, "high": mean + half, "n": n}
+        low, high = mean - half, mean + half
+        if not name.endswith("_ms"):  # all else is a share, and no share lies beyond 0 and 1
+            low, high = max(0.0, low), min(1.0, high)
+        found[name] = {"value": mean, "low": low, "high": high, "n": n}
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dohyo.dashboard.context import Context
 from dohyo.dashboard.views.alarms import minute
+from dohyo.dashboard.views.changes import logged, told
 from dohyo.dashboard.views.live import live_tiles
 from dohyo.rollout.previous import previous
 from dohyo.rollout.refusal import Refusal
@@ -31,7 +32,10 @@ def rollout(context: Context, caller: Caller) -> dict[str, Any]:
         "four_eyes": service.rollouts.four_eyes,
         "maps": service.library.listed(),
         "before": _before(context),
-        "log": service.ledger.history(50),
+        "log": [
+            {**row, "at": row["at"][:19].replace("T", " "), "told": logged(row, context.words)}
+            for row in service.ledger.history(50)
+        ],
         "caller": caller,
         "may_propose": caller.may("operator"),
         "may_approve": caller.may("approver"),
@@ -50,29 +54,14 @@ def _before(context: Context) -> str:
     )
 
 
-def told(wanted: Mapping[str, Any], words: Words) -> str:
-    """Return a change, or a roll-out, in one line: its stage, its shares, its map."""
-    parts = []
-    if wanted.get("stage"):
-        parts.append(words(f"serve.stage.{wanted['stage']}"))
-    if wanted.get("percent"):
-        parts.append(words("dashboard.percent", percent=wanted["percent"]))
-    if wanted.get("map"):
-        parts.append(words("dashboard.wanted_map", map=wanted["map"]))
-    if wanted.get("strength") is not None:
-        parts.append(words("dashboard.wanted_strength", strength=wanted["strength"]))
-    if wanted.get("interleave"):
-        parts.append(words("dashboard.wanted_interleave", percent=100 * wanted["interleave"]))
-    return words("dashboard.comma").join(parts)
-
-
 def _proposal(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    wanted, before = dict(row["wanted"]), row["before"] or {}
+    if wanted.get("interleave") == before.get("interleave", 0.0):
+        wanted.pop("interleave", None)  # the form sends it whether it is to change or not
     return {
         "number": row["number"],
         "state": row["state"],
-        "title": words(
-            "dashboard.proposal", number=row["number"], wanted=told(row["wanted"], words)
-        ),
+        "title": words("dashboard.proposal", number=row["number"], wanted=told(wanted, words)),
         "by": row["by"],
         "at": minute(row["at"]),
         "why": row["why"],

@@ -73,6 +73,7 @@ def themed(chart: Chart, description: str) -> Chart:
         "titleFontWeight": "normal",
         "labelLimit": 0,
         "gridOpacity": 0.6,
+        "labelSeparation": 5,  # or else two numbers that just do not touch read as one
     }
     legend = {
         "labelColor": ink,

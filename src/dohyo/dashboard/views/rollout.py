@@ -49,9 +49,9 @@ def _before(context: Context) -> str:
         wanted = previous(service.ledger, service.rollout)
     except Refusal:
         return ""
-    return words(
-        "dashboard.before_is", wanted=told(wanted.applied(service.rollout).to_json(), words)
-    )
+    there = wanted.applied(service.rollout).to_json()
+    there["interleave"] = there["interleave"] or None
+    return words("dashboard.before_is", wanted=told(there, words))
 
 
 def _proposal(row: Mapping[str, Any], words: Words) -> dict[str, Any]:

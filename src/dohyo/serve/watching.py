@@ -21,6 +21,7 @@ from dohyo.monitor.sources import FolderSource
 from dohyo.monitor.taken import Taken
 from dohyo.monitor.watch import Watch
 from dohyo.rollout.ledger import Ledger
+from dohyo.serve.canary import Looking, Pairs, looking
 from dohyo.serve.live import Live
 from dohyo.serve.service import Indexed, Service
 from dohyo.serve.tapped import Tapped
@@ -50,6 +51,8 @@ class Plan:
     pairs : reads known pairs of the encoder, for batches without pairs; None where there are none
     store : opens the database a second time, for the copy that a proposal needs; None without one
     stress : whether a proposal's report also judges under the faults of industry
+    canary : known pairs that the service's encoder encodes again; None without
+    anew : forget what the watches have learnt, and store the canary again
     """
 
     pace: Pace | None = None
@@ -62,6 +65,8 @@ class Plan:
     pairs: Callable[[], Corpus] | None = None
     store: Callable[[], AbstractContextManager[Store]] | None = None
     stress: bool = True
+    canary: Pairs | None = None
+    anew: bool = False
 
 
 class Watching:
@@ -86,6 +91,7 @@ class Watching:
         try:
             self._runs = [] if plan.folder is None else [self._folder(plan.folder)]
             self._traffic = None if plan.pace is None else self._tapped(plan.pace)
+            self._canary = None if plan.canary is None else self._looking(plan.canary)
         except BaseException:
             self._ledger.close()
             raise
@@ -95,6 +101,8 @@ class Watching:
         work: list[Callable[[], None]] = [run.until_stopped for run in self._runs]
         if self._traffic is not None:
             work += [self._traffic.until_stopped, self._traffic.follow_until_stopped]
+        if self._canary is not None:
+            work.append(self._canary.until_stopped)
         for each in work:
             thread = threading.Thread(target=self._guarded, args=(each,), daemon=True)
             thread.start()
@@ -118,11 +126,20 @@ class Watching:
 
     def _watch(self, name: str, settings: Mapping[str, Any]) -> Watch:
         names = [channel.name for channel in self._plan.channels]
-        return Watch(self._ledger, name, settings, channels=names, language=self._plan.language)
+        language = self._plan.language
+        return Watch(self._ledger, name, settings, channels=names, language=language)
+
+    def _begun(self, name: str, settings: Mapping[str, Any]) -> Watch:
+        """Return a watch that goes on with these settings, or that begins anew with them."""
+        if not self._plan.anew:
+            return self._watch(name, settings)
+        found = self._watch(name, {})
+        found.anew("dohyo serve --anew", **settings)
+        return found
 
     def _folder(self, folder: Path) -> Run:
         source = FolderSource(folder=folder)
-        watch = self._watch(source.name, self._plan.batches)
+        watch = self._begun(source.name, self._plan.batches)
         return Run(
             watch=watch,
             source=source,
@@ -136,7 +153,7 @@ class Watching:
     def _tapped(self, pace: Pace) -> "Tapped":
         service = self._service
         watches = {
-            population: self._watch(population, self._plan.traffic.get(population, {}))
+            population: self._begun(population, self._plan.traffic.get(population, {}))
             for population in POPULATIONS
         }
         tap = Traffic(pace, datetime.now(UTC))
@@ -155,6 +172,13 @@ class Watching:
         }
         service.tap = tap
         return tapped
+
+    def _looking(self, pairs: Pairs) -> Looking:
+        """Return what looks after the canary of the items, or of the folder without them."""
+        name = "items" if self._traffic is not None else self._runs[0].watch.name
+        told = Logged(self._log, name)
+        watch, anew = self._watch(name, {}), self._plan.anew
+        return looking(self._service, pairs, watch, told, self._stop, anew=anew)
 
     def _following(self, watch: Watch, read: Read) -> Follow:
         """Return what follows an alarm of a watch, on what this service searches."""

@@ -49,28 +49,6 @@ class CanaryPairs:
     ] = None
     canary_device: Annotated[str, typer.Option(help="Of its encoder: cpu, cuda or mps.")] = "cpu"
 
-    def extra(self, ledger: "Ledger", watch: str, given: Any, *, anew: bool) -> Any:
-        """Return the figures that a watch has with the recall of its canary.
-
-        What a watch rests on is settled at its beginning: one that was begun without a canary has
-        its alarms, and no such figure.
-
-        Parameters
-        ----------
-        given : those that were asked for; None leaves them as they are
-        """
-        from dohyo.monitor.book import read_page
-        from dohyo.monitor.canaries.scheduled import FIGURE
-
-        page = read_page(ledger, watch)
-        begins = page is None or anew
-        there = () if page is None else page.settings.extra
-        wanted = self.canary is not None if begins else FIGURE in there
-        if not wanted or (given is None and not begins):
-            return given
-        figures = tuple(there if given is None else given)
-        return figures if FIGURE in figures else (*figures, FIGURE)
-
     def ahead(self, ledger: "Ledger", watch: str, common: Common, *, anew: bool) -> Any:
         """Encode what will be stored, before anything is written; None where nothing will be.
 
@@ -137,6 +115,32 @@ class CanaryPairs:
 
     def _load(self, name: str, common: Common) -> Encoder:
         return load_encoder(name, device=self.canary_device, threads=common.threads or 0)
+
+
+def with_recall(
+    ledger: "Ledger", watch: str, figures: Any, *, canary: bool, anew: bool = False
+) -> Any:
+    """Return the figures that a watch has, with the recall of its canary.
+
+    What a watch rests on is settled at its beginning: one that was begun without a canary has its
+    alarms, and no such figure.
+
+    Parameters
+    ----------
+    figures : those that were asked for; None leaves them as they are
+    canary : whether one was named
+    """
+    from dohyo.monitor.book import read_page
+    from dohyo.monitor.canaries.kept import FIGURE
+
+    page = read_page(ledger, watch)
+    begins = page is None or anew
+    there = () if page is None else page.settings.extra
+    wanted = canary if begins else FIGURE in there
+    if not wanted or (figures is None and not begins):
+        return figures
+    found = tuple(there if figures is None else figures)
+    return found if FIGURE in found else (*found, FIGURE)
 
 
 def looking_after(canary: "Canary", s: Session, told: "Told") -> Callable[[], object]:

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from dohyo.cli.monitor.alerting import Alerting
-from dohyo.cli.monitor.canary import CanaryPairs, looking_after
+from dohyo.cli.monitor.canary import CanaryPairs, looking_after, with_recall
 from dohyo.cli.monitor.setting import WatchSetting
 from dohyo.cli.monitor.sources import Batches
 from dohyo.cli.monitor.state import minute, opened, told_alarm
@@ -72,7 +72,9 @@ def watch(
     with session(common) as s, opened(state, make=True) as ledger:
         called = name or usual
         given = setting.given(ledger, called, seed=common.seed)
-        figures = canary.extra(ledger, called, given.get("extra"), anew=anew)
+        figures = with_recall(
+            *(ledger, called, given.get("extra")), canary=canary.canary is not None, anew=anew
+        )
         first = canary.ahead(ledger, called, common, anew=anew)
         given |= {} if figures is None else {"extra": figures}
         watched = Watch(

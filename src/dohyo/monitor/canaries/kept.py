@@ -16,6 +16,8 @@ from dohyo.monitor import book
 from dohyo.rollout.ledger import Ledger
 
 FOLDER = "canaries"
+FIGURE = "canary_recall"
+"""The live figure that a check gives to the next batch, see `dohyo.monitor.streams.FIGURES`."""
 ANEW = "Take it anew, and the watch with it (--anew)."
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 

@@ -17,8 +17,6 @@ from dohyo.monitor.canary import CanaryFound, check_canary
 from dohyo.monitor.plain import plain
 from dohyo.monitor.watch import Watch
 
-FIGURE = "canary_recall"
-"""The live figure that a check gives to the next batch, see `dohyo.monitor.streams.FIGURES`."""
 EARLY = 0.05
 """Share of the time between checks by which one may be early: a nightly job is never on the dot."""
 AGAIN = 600.0
@@ -50,6 +48,7 @@ class Canary:
     name : of the encoder
     encoder : returns it; called at every check, so that a changed file of weights is seen
     every : time between two checks
+    fingerprint : of the encoder, where it is known before it is loaded
     clock : time of day, with a zone
     ticks : seconds of a clock that nobody sets
     """
@@ -59,6 +58,7 @@ class Canary:
     name: str
     encoder: Callable[[], Encoder]
     every: timedelta = timedelta(days=1)
+    fingerprint: str | None = None
     clock: Clock = lambda: datetime.now(UTC)
     ticks: Ticks = time.monotonic
     _failed: float | None = field(default=None, init=False)
@@ -99,11 +99,13 @@ class Canary:
         return kept
 
     def due(self) -> bool:
-        """Whether it is time for a check: by the schedule, or since another encoder was named."""
+        """Whether it is time for a check: by the schedule, or since the encoder is another one."""
         kept, now = self.kept(), self.clock()
         waited = now - kept.checked
         went_back = waited < -SLACK  # the clock; nobody knows how long ago it was
-        return kept.encoder != self.name or went_back or waited >= (1 - EARLY) * self.every
+        last = kept.result["encoder"][1]
+        other = kept.encoder != self.name or self.fingerprint not in (None, last)
+        return other or went_back or waited >= (1 - EARLY) * self.every
 
     def check_if_due(self) -> Checked | None:
         """Check where it is time to; after a failure not before `AGAIN`.

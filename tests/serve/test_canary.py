@@ -2,16 +2,21 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.monitor.canaries.drawn import fill
 
+from dohyo.cli.monitor.setting import WatchSetting
+from dohyo.cli.options import Common
+from dohyo.cli.watching import Watched
 from dohyo.encoders.builtin import load
 from dohyo.errors import UsageError
 from dohyo.monitor.canaries.kept import read_kept
 from dohyo.serve.canary import Pairs
 from dohyo.serve.service import Service
 from dohyo.serve.settings import Settings
+from dohyo.serve.tapped import FIGURES
 from dohyo.serve.traffic import POPULATIONS, Pace
 from dohyo.serve.watching import Plan, Watching
 
@@ -75,3 +80,33 @@ def test_a_service_without_an_encoder_says_so_before_it_listens(started, pairs, 
     folder.mkdir()
     with pytest.raises(UsageError, match="no encoder to check with a canary"):
         started(None, folder=folder, canary=pairs)
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """Return the plan that the command line makes of its options."""
+    service = Service(settings=Settings(state=tmp_path / "state"))
+
+    def plan(**options):
+        watched, setting, common = Watched(**options), WatchSetting(), Common()
+        assert watched.anything
+        return watched.plan(setting, service, channels=(), common=common, pairs=None, store=None)
+
+    yield plan
+    service.abandon()
+
+
+def test_the_recall_of_a_canary_is_a_figure_of_the_watch_that_has_it(planned, pairs, tmp_path):
+    found = planned(watch=True, canary=pairs.path, canary_every="2d")
+    assert found.canary == Pairs(path=pairs.path, every=timedelta(days=2))
+    assert found.traffic["items"]["extra"] == (*FIGURES["items"], "canary_recall")
+    assert found.traffic["queries"]["extra"] == FIGURES["queries"]
+    alone = planned(watch_folder=tmp_path, canary=pairs.path)
+    assert alone.batches["extra"] == ("canary_recall",)
+    assert "canary_recall" not in planned(watch=True).traffic["items"]["extra"]
+
+
+@pytest.mark.parametrize("options", [{"canary": Path("pairs")}, {"anew": True}])
+def test_a_canary_without_a_watch_is_refused(planned, options):
+    with pytest.raises(UsageError, match="there is none"):
+        planned(**options)

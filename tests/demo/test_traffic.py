@@ -59,6 +59,8 @@ def _cross(fitted, corpus):
 def test_files_are_whole_when_they_are_yielded(encoder, tmp_path):
     for there, corpus in write_days(encoder, tmp_path, Traffic(pictures=10), 2):
         assert read(there).fingerprint() == corpus.fingerprint()
+        assert read(there).source == corpus.source
+        assert (read(there).label, corpus.label is None) == (None, False)
 
 
 def test_too_few_pictures_are_refused():

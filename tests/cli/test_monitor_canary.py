@@ -35,6 +35,8 @@ def test_another_encoder_is_told_in_plain_words_once(folder, dohyo):
     assert "The canary was encoded again: the encoder has changed." in changed.out
     assert "the encoder is no longer what it was (alarm 1)" in changed.out
     assert "Its fingerprint is another one." in changed.out
+    told = json.loads(dohyo("monitor", "alarms", "--json").out)["alarms"][0]
+    assert told["adjusted"]["outcome"] == "encoder"  # nobody waits for the next run
     again = dohyo(*command, *UNTRAINED)
     assert "alarm 1" not in again.out
     listed = dohyo("monitor", "alarms")

@@ -46,6 +46,7 @@ class Run:
     stop : set to end after the batch at hand
     poll : seconds between two looks
     follow : what follows an alarm; None for an explanation and a proposal
+    before : called before each look, such as to check a canary
     after : called after each look, such as to deliver messages and write metrics
     """
 
@@ -55,6 +56,7 @@ class Run:
     stop: threading.Event = field(default_factory=threading.Event)
     poll: float = 30.0
     follow: Follow | None = None
+    before: Sequence[Callable[[], object]] = ()
     after: Sequence[Callable[[], object]] = ()
     _last: str = field(default="", init=False)
     _stuck: bool = field(default=False, init=False)
@@ -104,6 +106,8 @@ class Run:
             self._tell(number)
 
     def _look(self) -> None:
+        for each in self.before:
+            each()
         self._follow()  # what a kill has cut off
         for batch in self._batches():
             taken = self.watch.take(batch, bookmark=self.source.bookmark)

@@ -99,7 +99,8 @@ def watch(
             told=hears,
             poll=pause,
             follow=batches.following(*(source, address, opened_source, now, common.lang)),
-            after=[*looks, *_afterwards(ledger, channels, metrics_file, common.words)],
+            before=looks,
+            after=_afterwards(ledger, channels, metrics_file, common.words),
         )
         s.tell(common.words("watch.begin", source=escape(source), state=escape(str(state))))
         s.tell(stands(watched.standing(), common.words))

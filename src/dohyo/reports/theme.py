@@ -91,6 +91,7 @@ def themed(chart: Chart, description: str) -> Chart:
         aria=False,  # the picture speaks as one; 600 points read out are noise
         font=FONT,
         axis=axis,
+        axisQuantitative={"labelOverlap": "greedy"},  # leaves out the number too near, no more
         legend=legend,
         view={"stroke": None},
         text={"color": ink, "fontSize": 12},

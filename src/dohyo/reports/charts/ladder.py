@@ -64,7 +64,7 @@ def _ladder_panel(
     shades = alt.Scale(domain=standings, range=[colour("after"), colour("ink"), colour("stop")])
     shapes = alt.Scale(domain=standings, range=["circle", "diamond", "cross"])
     x_scale, y_scale = (alt.Scale(domain=domain, nice=False) for domain in domains)
-    x_axis = alt.Axis(tickCount=5, format="+.2f", title=titles[0])
+    x_axis = alt.Axis(tickCount=5, format="+.2f", title=titles[0], labelFlush=False)
     y_axis = alt.Axis(tickCount=5, format="+.1f", title=titles[1])
     x = alt.X("harm:Q", scale=x_scale, axis=x_axis)
     y = alt.Y("gain:Q", scale=y_scale, axis=y_axis)

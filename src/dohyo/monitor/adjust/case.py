@@ -160,7 +160,11 @@ class _Found:
         """Return what follows, and what to propose (the map is filled in later)."""
         if decision.verdict == "correct" and self._worth_it(contest):
             return self._new(decision, contest), self._next_stage()
-        if decision.verdict == "correct" or self._still_holds():
+        if decision.verdict == "correct":
+            return self._old(contest), None
+        if self._still_holds():
+            if decision.verdict == "insufficient_data" and not self.case.last:
+                return self._undecided(decision.reasons), None  # more data may show a better one
             return self._old(contest), None
         if self.old is not None and self.old.fails and self.rollout.stage != "off":
             why = self._told("proposed_raw", self.old.why)

@@ -139,6 +139,24 @@ def test_a_map_that_still_holds_is_kept(world, nothing_helps):
     assert here.proposals.listed() == []
 
 
+def test_an_undecided_verdict_waits_for_more_also_where_the_map_still_holds(
+    world, short, monkeypatch
+):
+    from types import SimpleNamespace
+
+    import dohyo
+    from adjusting import pairs
+    from dohyo.decision.policy import Policy
+
+    answer = refused("insufficient_data", (Reason("labels_undecided"),), Policy(), 0)
+    found = SimpleNamespace(decision=answer, fitted=None)
+    monkeypatch.setattr("dohyo.monitor.adjust.case.write_proof", lambda *_, **__: found)
+    here = world(map_=dohyo.align(pairs(200, seed=9, moved=4.0), "center", calibrate=1.0))
+    told = followed(here)
+    assert told.outcome == "waiting"
+    assert told.needed > told.groups
+
+
 def test_what_harms_is_returned_to_raw_by_itself_once_a_day_and_that_is_in_the_audit(
     world, spoilt, nothing_helps
 ):

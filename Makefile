@@ -19,9 +19,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dohyo needs Python 3.11 or newer; say make PYTHON=python3.11" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing dohyo into $(VENV) (once, a few minutes)"
-	@# An old pip takes a minute longer to choose versions; compiling all that is never imported takes another.
+	@# An old pip takes a minute longer to choose versions.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable ".[demo,serve,lancedb,test,lint]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo,serve,lancedb,test,lint]"
 	@touch $@
 
 demo: setup ## Draw, embed, measure, align, verify, report; prints where the report is.
@@ -35,7 +35,7 @@ audit: setup ## Ask which dependencies have known holes; says so where nobody ca
 	@$(BIN)/python .ci/audit
 
 test: setup ## Run every test.
-	@$(TEST_ENV) $(BIN)/python -m pytest -n 2
+	@$(TEST_ENV) $(BIN)/python -m pytest -n 2 --durations=15
 
 lint: setup ## Check style, types and the directions of the imports.
 	@$(BIN)/ruff check .

@@ -164,8 +164,8 @@ def test_a_link_leads_to_the_map_the_point_and_the_strength_that_were_looked_at(
         page.keyboard.press("ArrowLeft")
         assert page.url.endswith("/en/correct?strength=0.2")
         page.click("header a[hreflang]")
-        assert page.url.endswith("/ja/correct?strength=0.2")
-        assert page.text_content("#strength-shown") == "0.2"
+        page.wait_for_url("**/ja/correct?strength=0.2")
+        until(lambda: page.text_content("#strength-shown") == "0.2")
         page.goto(f"{site.url}/en/gap?plane=x&point=9999")
         assert "No point" in page.text_content("#point")
 

@@ -123,9 +123,9 @@ def serve(
             s.tell(common.words("serve.other_map"))
         pages = None
         if not no_pages:
-            from dohyo.dashboard.pages import dashboard
+            from dohyo.dashboard.later import dashboard_later
 
-            pages = dashboard(report or _beside(map_), pictures, language=common.lang)
+            pages = dashboard_later(report or _beside(map_), pictures, language=common.lang)
         watching = None
         if watched.anything:
             from dohyo.serve.watching import Watching

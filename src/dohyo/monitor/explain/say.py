@@ -4,7 +4,8 @@ from dohyo.monitor.explain.explanation import Component, Explanation, Figure, Mo
 from dohyo.words import Words
 
 CARRIES = 0.6
-"""Share of the evidence at which one modality is said to carry an alarm."""
+"""Share of the evidence in what is watched of one modality alone, at which it is said to carry an
+alarm; what compares the two, such as the size of the gap, tells of neither."""
 
 
 def say(found: Explanation, words: Words) -> tuple[str, ...]:
@@ -25,10 +26,11 @@ def _carrier(found: Explanation, words: Words) -> list[str]:
     if not shares:
         return []
     first = max(shares, key=lambda side: shares[side])
-    share = shares[first]
-    if share >= CARRIES:
+    share, of_one = shares[first], sum(shares.values())
+    if of_one and share >= CARRIES * of_one:
         side = words(f"explain.side.{first}")
-        return [words("explain.carried", side=side, share=100 * share)]
+        other = 100 * (of_one - share)
+        return [words("explain.carried", side=side, share=100 * share, other=other)]
     image, text = (100 * shares.get(side, 0.0) for side in ("image", "text"))
     return [words("explain.carried_by_both", image=image, text=text)]
 

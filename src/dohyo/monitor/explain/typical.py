@@ -36,6 +36,8 @@ def typical(
         return []
     axis = change / length
     scale = _scale(old, axis, past)
+    # An old item that nobody can look at explains nothing; few keep their picture.
+    old = [item for item in old if item.picture is not None or item.caption] or old
     new = _furthest(modality, axis, recent) or sorted(
         memory.new.items(modality), key=lambda item: -float(item.row @ axis)
     )

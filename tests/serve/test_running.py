@@ -103,7 +103,7 @@ def test_killed_at_any_moment_it_has_told_the_truth_and_is_back_in_3_seconds(
     assert len(told.changes) > 6
     assert told.clicks > 6
     assert told.answers > 12
-    if os.getloadavg()[0] < os.cpu_count() + 1:  # a crowded machine says nothing of restarts
+    if os.getloadavg()[0] < os.cpu_count():  # a crowded machine says nothing of restarts
         taken = zip(told.seconds, told.processor_seconds, strict=True)
         usual = statistics.median(min(pair) for pair in taken)
         assert usual < 3, (told.seconds, told.processor_seconds)
